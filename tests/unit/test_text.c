@@ -1,0 +1,141 @@
+#include "base/text.h"
+
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *
+clean(const char *text)
+{
+	static char buf[64];
+
+	return text_clean(buf, sizeof(buf), text, strlen(text));
+}
+
+static void
+clean_keeps_printable_ascii(void **state)
+{
+	(void)state;
+	assert_string_equal(clean("a!~Z 9"), "a!~Z 9");
+	assert_string_equal(clean(""), "");
+}
+
+static void
+clean_shows_no_control_and_no_high_byte(void **state)
+{
+	char buf[300], all[255];
+
+	(void)state;
+	assert_string_equal(clean("\033[2J\007\177"), "?[2J??");
+	assert_string_equal(clean("\xc3\xa9"), "??");
+	assert_string_equal(text_clean(buf, sizeof(buf), "a\0b", 3), "a?b");
+	for (size_t i = 0; i < sizeof(all); i++)
+		all[i] = (char)(i + 1);
+	text_clean(buf, sizeof(buf), all, sizeof(all));
+	for (const char *p = buf; *p != '\0'; p++)
+		assert_in_range(*p, ' ', '~');
+}
+
+static void
+clean_makes_blanks_one(void **state)
+{
+	(void)state;
+	assert_string_equal(clean("a \t\r\n b"), "a b");
+	assert_string_equal(clean("\n\na\n"), " a ");
+}
+
+static void
+clean_cuts_to_fit(void **state)
+{
+	char buf[4] = "xxx";
+
+	(void)state;
+	assert_string_equal(text_clean(buf, sizeof(buf), "abcdef", 6), "abc");
+	assert_string_equal(text_clean(buf, sizeof(buf), "abcdef", 2), "ab");
+	assert_string_equal(text_clean(buf, 1, "abcdef", 6), "");
+	buf[0] = 'k';
+	text_clean(buf, 0, "abcdef", 6);
+	assert_int_equal(buf[0], 'k');
+}
+
+static void
+format_cuts_to_fit(void **state)
+{
+	char buf[5];
+
+	(void)state;
+	assert_string_equal(text_format(buf, sizeof(buf), "%d", 1234), "1234");
+	assert_string_equal(text_format(buf, sizeof(buf), "%d", 12345), "1234");
+	assert_string_equal(text_format(buf, sizeof(buf), "%s", ""), "");
+}
+
+static void
+append_goes_on_and_cuts_to_fit(void **state)
+{
+	char buf[8] = "";
+
+	(void)state;
+	assert_string_equal(text_append(buf, sizeof(buf), "%s", "ab"), "ab");
+	assert_string_equal(text_append(buf, sizeof(buf), "%d", 34), "ab34");
+	assert_string_equal(text_append(buf, sizeof(buf), "56789"), "ab34567");
+	assert_string_equal(text_append(buf, sizeof(buf), "x"), "ab34567");
+}
+
+static void
+distance_counts_edits(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		unsigned distance;
+	} rows[] = { { "", "", 0 }, { "", "abc", 3 }, { "show", "show", 0 },
+		{ "show", "shwo", 1 }, { "show", "how", 1 },
+		{ "show", "shows", 1 }, { "show", "shot", 1 },
+		{ "kitten", "sitting", 3 }, { "ca", "abc", 3 },
+		{ "abcd", "badc", 2 }, { "status", "sources", 5 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(text_distance(rows[i].a, rows[i].b),
+		    rows[i].distance);
+		assert_int_equal(text_distance(rows[i].b, rows[i].a),
+		    rows[i].distance);
+	}
+}
+
+static void
+distance_of_a_long_text_is_far(void **state)
+{
+	char at_bound[33], over[34];
+
+	(void)state;
+	memset(at_bound, 'a', sizeof(at_bound));
+	at_bound[32] = '\0';
+	memset(over, 'a', sizeof(over));
+	over[33] = '\0';
+	assert_int_equal(text_distance(at_bound, ""), 32);
+	assert_true(text_distance(over, over) == UINT_MAX);
+	assert_true(text_distance("a", over) == UINT_MAX);
+	assert_true(text_distance(over, "a") == UINT_MAX);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(clean_keeps_printable_ascii),
+		cmocka_unit_test(clean_shows_no_control_and_no_high_byte),
+		cmocka_unit_test(clean_makes_blanks_one),
+		cmocka_unit_test(clean_cuts_to_fit),
+		cmocka_unit_test(format_cuts_to_fit),
+		cmocka_unit_test(append_goes_on_and_cuts_to_fit),
+		cmocka_unit_test(distance_counts_edits),
+		cmocka_unit_test(distance_of_a_long_text_is_far),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
