@@ -1,0 +1,148 @@
+#include "board/adopt.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/code.h"
+
+/* The board is not published yet: nobody else looks. */
+static void
+set(board_word *word, uint64_t value)
+{
+	atomic_store_explicit(word, value, memory_order_relaxed);
+}
+
+static uint64_t
+get(const board_word *word)
+{
+	return atomic_load_explicit(word, memory_order_relaxed);
+}
+
+/* A time on this boot's clock, from the wall clock's. */
+static uint64_t
+boot_from_wall(uint64_t wall)
+{
+	return (uint64_t)(clock_boot() - (clock_wall() - (int64_t)wall));
+}
+
+/* The boot clock starts anew with each boot; the wall clock goes on. */
+static void
+rebase_times(board_word *copy)
+{
+	static const size_t pairs[][2] = {
+		{ ROW_AT_fetched_boot, ROW_AT_fetched_wall },
+		{ ROW_AT_changed_boot, ROW_AT_changed_wall },
+		{ ROW_AT_attempt_boot, ROW_AT_attempt_wall },
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		set(copy + pairs[i][0], boot_from_wall(get(copy + pairs[i][1])));
+}
+
+/* Board bytes are untrusted: what is no possible rate is absent. */
+static uint64_t
+checked_number(uint64_t bits)
+{
+	double number;
+
+	memcpy(&number, &bits, sizeof(number));
+	return isfinite(number) && number > 0 ? bits : BOARD_ABSENT;
+}
+
+static void
+adopt_numbers(struct board *board, const struct attached *old,
+    const uint64_t *words, board_word *copy)
+{
+	const uint64_t *codes = board_codes(old->map, &old->shape);
+	uint64_t present = 0;
+
+	for (uint32_t q = 0; q < old->shape.currencies; q++) {
+		int to = board_find(board, codes[q]);
+		uint64_t bits = checked_number(words[ROW_META + q]);
+
+		if (to == -1 || bits == BOARD_ABSENT)
+			continue;
+		set(copy + ROW_META + to, bits);
+		present++;
+	}
+	set(copy + ROW_AT_present, present);
+}
+
+static bool
+adopt_row(struct board *board, const struct attached *old, uint32_t from)
+{
+	uint64_t code = board_codes(old->map, &old->shape)[from];
+	int to = code_valid(code) ? board_find(board, code) : -1;
+	uint64_t words[ROW_META + BOARD_CURRENCIES_MAX], seq;
+	board_word *copy;
+
+	if (to == -1 || attached_read(old, from, 0,
+			    ROW_META + old->shape.currencies, words,
+			    &seq) == -1)
+		return false;
+	copy = board_row_copy(
+	    board_row(board->map, &board->shape, (uint32_t)to), &board->shape,
+	    0);
+	for (size_t w = 0; w < ROW_META; w++)
+		set(copy + w, words[w]);
+	adopt_numbers(board, old, words, copy);
+	if (strncmp(old->map->boot_id, board->map->boot_id, BOARD_NAME_MAX) !=
+	    0)
+		rebase_times(copy);
+	return words[ROW_AT_version] != 0;
+}
+
+static void
+adopt_slots(struct board *board, const struct attached *old)
+{
+	for (uint32_t i = 0;
+	     i < board->shape.slots && i < old->shape.slots; i++) {
+		struct board_slot *to =
+		    board_slot(board->map, &board->shape, i);
+		struct board_slot *from =
+		    board_slot(old->map, &old->shape, i);
+
+		/* An id has 48 bits for it; never 0. */
+		set(&to->incarnation, get(&from->incarnation) & 0xffffffffffff);
+		set(&to->done, get(&from->done));
+		set(&to->failed, get(&from->failed));
+		set(&to->restarts, get(&from->restarts));
+		set(&to->last_exit, get(&from->last_exit));
+	}
+}
+
+static void
+adopt_sources(struct board *board, const struct attached *old)
+{
+	for (uint32_t i = 0; i < board->shape.sources; i++) {
+		struct board_source *to =
+		    board_source(board->map, &board->shape, i);
+
+		for (uint32_t j = 0; j < old->shape.sources; j++) {
+			struct board_source *from =
+			    board_source(old->map, &old->shape, j);
+
+			if (strncmp(to->name, from->name, BOARD_SOURCE_MAX))
+				continue;
+#define X(name) set(&to->name, get(&from->name));
+			SOURCE_WORDS(X)
+#undef X
+		}
+	}
+}
+
+unsigned
+adopt(struct board *board, const struct attached *old)
+{
+	unsigned rows = 0;
+
+	for (uint32_t i = 0; i < old->shape.currencies; i++)
+		rows += adopt_row(board, old, i);
+	adopt_slots(board, old);
+	adopt_sources(board, old);
+	for (size_t c = 0; c < COUNTER_COUNT; c++)
+		set(&board->map->counters[c], get(&old->map->counters[c]));
+	board->map->generation = old->map->generation + 1;
+	return rows;
+}

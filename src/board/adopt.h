@@ -1,0 +1,17 @@
+/*
+ * What a new board takes over from the one that it will replace.
+ */
+#ifndef RATESD_BOARD_ADOPT_H
+#define RATESD_BOARD_ADOPT_H
+
+#include "board/attach.h"
+#include "board/board.h"
+
+/*
+ * Fills an unpublished board with the old one's rows of the same codes, its
+ * counters, the histories of its slots and the throttle words of its sources;
+ * the generation becomes the old one plus one.  How many rows had numbers.
+ */
+unsigned adopt(struct board *board, const struct attached *old);
+
+#endif

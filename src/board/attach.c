@@ -1,0 +1,119 @@
+#include "board/attach.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/code.h"
+
+#define READ_TRIES 64
+
+/* Maps an open object; the descriptor is closed either way. */
+static int
+map_object(int fd, struct attached *attached)
+{
+	struct stat st;
+	void *map;
+
+	if (fstat(fd, &st) == -1)
+		return -1;
+	if (!S_ISREG(st.st_mode) ||
+	    st.st_size < (off_t)sizeof(struct board_header)) {
+		attached->fault = "it is too small for a board";
+		errno = EPROTO;
+		return -1;
+	}
+	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
+		return -1;
+	attached->fault =
+	    board_header_fault(map, (size_t)st.st_size, &attached->shape);
+	if (attached->fault != NULL) {
+		munmap(map, (size_t)st.st_size);
+		errno = EPROTO;
+		return -1;
+	}
+	attached->map = map;
+	attached->device = st.st_dev;
+	attached->inode = st.st_ino;
+	attached->owner = st.st_uid;
+	return 0;
+}
+
+int
+attach(const char *instance, struct attached *attached)
+{
+	char name[BOARD_OBJECT_MAX];
+	int fd, result, kept;
+
+	*attached = (struct attached){ 0 };
+	board_object_name(instance, name, sizeof(name));
+	fd = shm_open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0);
+	if (fd == -1)
+		return -1;
+	result = map_object(fd, attached);
+	kept = errno;
+	close(fd);
+	errno = kept;
+	return result;
+}
+
+void
+detach(struct attached *attached)
+{
+	if (attached->map != NULL)
+		munmap((void *)(uintptr_t)attached->map,
+		    attached->shape.total_size);
+	*attached = (struct attached){ 0 };
+}
+
+int
+attached_read(const struct attached *attached, uint32_t i, size_t first,
+    size_t count, uint64_t *words, uint64_t *seq)
+{
+	struct board_row *row = board_row(attached->map, &attached->shape, i);
+
+	for (int tries = 0; tries < READ_TRIES; tries++) {
+		uint64_t before =
+		    atomic_load_explicit(&row->seq, memory_order_acquire);
+		const board_word *copy =
+		    board_row_copy(row, &attached->shape, before) + first;
+
+		/*
+		 * Acquire: a word of a newer write brings the newer sequence
+		 * with it, so the second look can't miss it.
+		 */
+		for (size_t w = 0; w < count; w++)
+			words[w] = atomic_load_explicit(
+			    copy + w, memory_order_acquire);
+		if (atomic_load_explicit(&row->seq, memory_order_relaxed) ==
+		    before) {
+			*seq = before;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+int
+attached_find(
+    const void *map, const struct board_shape *shape, uint64_t code)
+{
+	const uint16_t *index = board_index(map, shape);
+	const uint64_t *codes = board_codes(map, shape);
+	uint32_t mask = shape->index_size - 1;
+	uint32_t at = (uint32_t)code_hash(code) & mask;
+
+	/* Entries are number + 1, 0 ends a chain; bounded, for it may lie. */
+	for (uint32_t tries = 0; tries <= mask; tries++) {
+		uint16_t entry = index[(at + tries) & mask];
+
+		if (entry == 0 || entry > shape->currencies)
+			return -1;
+		if (codes[entry - 1] == code)
+			return entry - 1;
+	}
+	return -1;
+}

@@ -1,0 +1,44 @@
+/*
+ * An existing board, mapped read-only and checked; and its rows, read.
+ *
+ * Board bytes are untrusted: no offset or count is taken from them but the
+ * three dimensions, and those only when the object's size agrees.
+ */
+#ifndef RATESD_BOARD_ATTACH_H
+#define RATESD_BOARD_ATTACH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "board/layout.h"
+
+struct attached {
+	const struct board_header *map; /* NULL if there is none */
+	struct board_shape shape;
+	dev_t device; /* of the object, with inode: is it still the one? */
+	ino_t inode;
+	uid_t owner;
+	const char *fault; /* why it was refused, else NULL; static text */
+};
+
+/*
+ * Maps the board of an instance: 0, or -1 with errno (ENOENT: none; EACCES;
+ * EPROTO: refused, *attached says why in fault).
+ */
+int attach(const char *instance, struct attached *attached);
+
+void detach(struct attached *attached); /* an empty one is fine */
+
+/*
+ * Copies words [first, first + count) of row i from one moment: 0 with the
+ * row's sequence in *seq, or -1 if writers were faster for 64 tries.
+ */
+int attached_read(const struct attached *attached, uint32_t i, size_t first,
+    size_t count, uint64_t *words, uint64_t *seq);
+
+/* The row of a packed code, or -1. */
+int attached_find(const void *map, const struct board_shape *shape,
+    uint64_t code);
+
+#endif

@@ -1,0 +1,66 @@
+#include "board/inspect.h"
+
+#include "board/handle.h"
+
+unsigned
+inspect_slots(const struct rates *r)
+{
+	return r->board.shape.slots;
+}
+
+static uint64_t
+word(const board_word *at)
+{
+	return atomic_load_explicit(at, memory_order_relaxed);
+}
+
+void
+inspect_slot(const struct rates *r, unsigned i, struct inspect_slot *slot)
+{
+	struct board_slot *s = board_slot(r->board.map, &r->board.shape, i);
+	uint64_t last = word(&s->last_exit);
+
+	*slot = (struct inspect_slot){
+		.incarnation = word(&s->incarnation),
+		.pid = (int64_t)word(&s->pid),
+		.state = slot_state_name(word(&s->state)),
+		.since = (int64_t)word(&s->since_wall),
+		.done = word(&s->done),
+		.failed = word(&s->failed),
+		.restarts = word(&s->restarts),
+		.ended = last != 0,
+		.wait_status = (int)(last - 1),
+	};
+}
+
+static int
+slot_of(const struct rates *r, uint64_t worker)
+{
+	uint64_t slot = worker >> 48;
+
+	return worker == 0 || slot >= r->board.shape.slots ? -1 : (int)slot;
+}
+
+int
+inspect_job(const struct rates *r, unsigned i)
+{
+	if (i >= r->board.shape.currencies)
+		return -1;
+	return slot_of(
+	    r, word(&board_lock_of(r->board.map, &r->board.shape, i)->claim));
+}
+
+int
+inspect_lock(const struct rates *r, unsigned i)
+{
+	if (i >= r->board.shape.currencies)
+		return -1;
+	return slot_of(
+	    r, word(&board_lock_of(r->board.map, &r->board.shape, i)->owner));
+}
+
+uint64_t
+inspect_counter(const struct rates *r, enum board_counter counter)
+{
+	return word(&r->board.map->counters[counter]);
+}

@@ -1,0 +1,41 @@
+/*
+ * What ratesctl reads besides rates: slots, counters, sources, jobs.
+ *
+ * The same read-only handle as rates.h; every count and name is checked before
+ * use, for board bytes are untrusted input.
+ */
+#ifndef RATESD_BOARD_INSPECT_H
+#define RATESD_BOARD_INSPECT_H
+
+#include "board/layout.h"
+#include "board/rates.h"
+
+struct inspect_slot {
+	uint64_t incarnation;
+	int64_t pid;
+	const char *state; /* static text */
+	int64_t since;     /* ns since 1970 UTC */
+	uint64_t done, failed, restarts;
+	bool ended;      /* an earlier incarnation did */
+	int wait_status; /* of the last that ended */
+};
+
+/* How many slots. */
+unsigned inspect_slots(const struct rates *handle);
+
+/* Fills *slot for slot i, which must be below inspect_slots(). */
+void inspect_slot(
+    const struct rates *handle, unsigned i, struct inspect_slot *slot);
+
+/*
+ * The slot whose worker has row i's job now, or -1.
+ */
+int inspect_job(const struct rates *handle, unsigned i);
+
+/* The row's lock word: the slot that holds it now, or -1. */
+int inspect_lock(const struct rates *handle, unsigned i);
+
+uint64_t inspect_counter(
+    const struct rates *handle, enum board_counter counter);
+
+#endif

@@ -1,0 +1,169 @@
+/*
+ * librates: read exchange rates from the board of a running ratesd.
+ *
+ * A handle maps the board read-only.  Reading takes no lock, makes no system
+ * call and allocates nothing.  A handle belongs to one thread at a time; open
+ * one a thread.
+ *
+ * Every call that can fail returns enum rates_result; rates_strerror() gives
+ * its text.  When the daemon replaces its board (a restart, other currencies)
+ * a handle attaches to the new one by itself.  If the currencies are then not
+ * the same ones in the same order, calls by index answer RATES_CHANGED until
+ * rates_resync() says that the caller has looked its indexes up again.
+ */
+#ifndef RATES_H
+#define RATES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define RATES_RESULTS(X)                                                       \
+	X(OK, "done")                                                          \
+	X(NO_BOARD, "no board: ratesd never ran under this name")              \
+	X(BAD_BOARD, "not a board that this version can read")                 \
+	X(BAD_NAME, "not an instance name")                                    \
+	X(DENIED, "no permission to read the board")                           \
+	X(NO_CURRENCY, "no such currency on the board")                        \
+	X(NO_NUMBER, "no number for this pair")                                \
+	X(TOO_OLD, "the number is older than allowed")                         \
+	X(CHANGED, "the board's currencies have changed")                      \
+	X(NOT_FED, "nobody feeds the board")                                   \
+	X(BUSY, "the row changed too often while it was read")                 \
+	X(TIMEOUT, "no change in time")                                        \
+	X(SYSTEM, "system error")
+
+enum rates_result {
+#define X(id, text) RATES_##id,
+	RATES_RESULTS(X)
+#undef X
+};
+
+struct rates; /* a handle */
+
+#define RATES_CODE_MAX 9 /* with its NUL, as are those below */
+#define RATES_SOURCE_MAX 32
+#define RATES_ERROR_MAX 128
+
+enum rates_published {
+	RATES_PUBLISHED_NONE,
+	RATES_PUBLISHED_DAY,
+	RATES_PUBLISHED_TIME
+};
+
+/* What is known of a row besides its numbers.  Times are ns since 1970 UTC. */
+struct rates_row {
+	uint64_t seq;     /* raised by every change of the row: for rates_wait() */
+	uint64_t version; /* raised by every good answer; 0: never fetched */
+	enum rates_published published_form;
+	int64_t published; /* what the source says */
+	int64_t fetched, changed;
+	int64_t age;      /* ns since fetched, counting suspended time */
+	unsigned present; /* how many numbers the row has */
+	char source[RATES_SOURCE_MAX];
+
+	/* The last attempt, good or not. */
+	uint64_t attempts;
+	uint64_t failures; /* in a row; 0 after a good answer */
+	int64_t attempted;
+	int64_t attempt_age;
+	const char *attempt; /* "none", "ok", or an error class; static text */
+	unsigned http_status;
+	char attempt_source[RATES_SOURCE_MAX];
+	char error[RATES_ERROR_MAX]; /* empty if the attempt was good */
+};
+
+/* Who feeds the board. */
+struct rates_feed {
+	int fed;           /* 1 if a supervisor beats */
+	const char *state; /* of the board: "ready", ...; static text */
+	int64_t supervisor; /* pid */
+	int64_t since;      /* ns since 1970 UTC */
+	int64_t heartbeat_age;
+	int64_t stale_after; /* ns */
+	uint64_t generation;
+};
+
+/* The text of a result; static. */
+const char *rates_strerror(enum rates_result result);
+
+/*
+ * Opens the board of an instance (NULL: "default") into *handle.  NO_BOARD,
+ * BAD_BOARD (rates_fault() says what is wrong), BAD_NAME, DENIED, SYSTEM with
+ * errno.  On failure *handle is NULL.
+ */
+enum rates_result rates_open(const char *instance, struct rates **handle);
+
+/* Unmaps and frees; NULL is fine. */
+void rates_close(struct rates *handle);
+
+/* What was wrong with the board last refused by this thread; static text. */
+const char *rates_fault(void);
+
+/* How many currencies; indexes run from 0 to count - 1. */
+unsigned rates_count(const struct rates *handle);
+
+/* The code of an index, into code; NO_CURRENCY if out of range. */
+enum rates_result rates_code(
+    struct rates *handle, unsigned index, char code[RATES_CODE_MAX]);
+
+/* The index of a code, into *index. */
+enum rates_result rates_index(
+    struct rates *handle, const char *code, unsigned *index);
+
+/* Accepts the present currencies after RATES_CHANGED. */
+void rates_resync(struct rates *handle);
+
+/*
+ * How many units of quote one unit of base is, however old: OK, NO_CURRENCY,
+ * NO_NUMBER, CHANGED, BUSY.
+ */
+enum rates_result rates_get(
+    struct rates *handle, unsigned base, unsigned quote, double *rate);
+
+/* The same by codes; attaches to a new board by itself, never CHANGED. */
+enum rates_result rates_get_code(
+    struct rates *handle, const char *base, const char *quote, double *rate);
+
+/*
+ * The same, but TOO_OLD when the row was fetched more than max_age ns ago.
+ * Makes one clock_gettime(2), which the vDSO answers.
+ */
+enum rates_result rates_get_fresh(struct rates *handle, unsigned base,
+    unsigned quote, int64_t max_age, double *rate);
+
+/*
+ * A row whole, from one moment: *row and, if numbers is not NULL, its numbers
+ * (room for rates_count(); absent ones are NaN).  An empty row is OK, with
+ * version 0.  NO_CURRENCY, CHANGED, BUSY.
+ */
+enum rates_result rates_row(struct rates *handle, unsigned base,
+    struct rates_row *row, double *numbers);
+
+/*
+ * All rows from one moment: count rows and count * count numbers, row by row;
+ * either may be NULL.  BUSY if writers were always faster; each row is then
+ * whole, but they are of more than one moment.
+ */
+enum rates_result rates_snapshot(struct rates *handle, unsigned count,
+    struct rates_row *rows, double *numbers);
+
+/* Who feeds the board, into *feed.  OK, or NOT_FED with *feed filled. */
+enum rates_result rates_feed(struct rates *handle, struct rates_feed *feed);
+
+/*
+ * Sleeps until the row's sequence is not seq any more (at once if so), at most
+ * timeout ns (negative: for ever).  OK, TIMEOUT, CHANGED (also when the board
+ * was replaced), SYSTEM with errno EINTR after a signal.
+ */
+enum rates_result rates_wait(
+    struct rates *handle, unsigned base, uint64_t seq, int64_t timeout);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
