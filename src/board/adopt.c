@@ -132,6 +132,18 @@ adopt_sources(struct board *board, const struct attached *old)
 	}
 }
 
+/* A currency that is new is missing in every row taken over. */
+static bool
+has_grown(const struct board *board, const struct attached *old)
+{
+	const uint64_t *codes = board_codes(board->map, &board->shape);
+
+	for (uint32_t i = 0; i < board->shape.currencies; i++)
+		if (attached_find(old->map, &old->shape, codes[i]) == -1)
+			return true;
+	return false;
+}
+
 unsigned
 adopt(struct board *board, const struct attached *old)
 {
@@ -144,5 +156,6 @@ adopt(struct board *board, const struct attached *old)
 	for (size_t c = 0; c < COUNTER_COUNT; c++)
 		set(&board->map->counters[c], get(&old->map->counters[c]));
 	board->map->generation = old->map->generation + 1;
+	board->grown = has_grown(board, old);
 	return rows;
 }

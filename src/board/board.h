@@ -19,6 +19,7 @@ struct board {
 	struct board_header *map; /* read-write */
 	struct board_shape shape;
 	char instance[BOARD_NAME_MAX];
+	bool grown; /* it has a currency that the adopted one had not */
 };
 
 struct board_plan {

@@ -82,7 +82,7 @@ struct rates_feed {
 	const char *state; /* of the board: "ready", ...; static text */
 	int64_t supervisor; /* pid */
 	int64_t since;      /* ns since 1970 UTC */
-	int64_t heartbeat_age;
+	int64_t heartbeat_age; /* ns; -1: it beats no more */
 	int64_t stale_after; /* ns */
 	uint64_t generation;
 };
@@ -145,8 +145,8 @@ enum rates_result rates_row(struct rates *handle, unsigned base,
 
 /*
  * All rows from one moment: count rows and count * count numbers, row by row;
- * either may be NULL.  BUSY if writers were always faster; each row is then
- * whole, but they are of more than one moment.
+ * either may be NULL.  BUSY if writers were always faster: rows and numbers are
+ * then not to be used.  CHANGED also when count isn't rates_count().
  */
 enum rates_result rates_snapshot(struct rates *handle, unsigned count,
     struct rates_row *rows, double *numbers);

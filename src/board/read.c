@@ -1,8 +1,8 @@
 #include "board/rates.h"
 
 #include <errno.h>
+#include <float.h>
 #include <linux/futex.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -175,6 +175,21 @@ rates_index(struct rates *r, const char *text, unsigned *index)
 	return RATES_OK;
 }
 
+/* Unsigned, for a hostile board's time may be anything. */
+static int64_t
+time_since(int64_t now, uint64_t then)
+{
+	int64_t age = (int64_t)((uint64_t)now - then);
+
+	return age < 0 ? 0 : age;
+}
+
+static int64_t
+age_of(uint64_t boot)
+{
+	return time_since(clock_boot(), boot);
+}
+
 /* The number of a pair and when it was fetched, from one moment. */
 static inline enum rates_result
 read_number(const struct rates *r, unsigned base, unsigned quote,
@@ -206,6 +221,7 @@ get_checked(const struct rates *r, unsigned base, unsigned quote,
     int64_t *fetched, double *rate)
 {
 	enum rates_result result;
+	double number;
 	uint64_t bits;
 
 	if (base >= r->board.shape.currencies ||
@@ -214,9 +230,11 @@ get_checked(const struct rates *r, unsigned base, unsigned quote,
 	result = read_number(r, base, quote, &bits, fetched);
 	if (result != RATES_OK)
 		return result;
-	if (bits == BOARD_ABSENT)
+	memcpy(&number, &bits, sizeof(number));
+	/* An absent one is a NaN; the rest no honest writer stores. */
+	if (!(number > 0 && number <= DBL_MAX))
 		return RATES_NO_NUMBER;
-	memcpy(rate, &bits, sizeof(*rate));
+	*rate = number;
 	return RATES_OK;
 }
 
@@ -240,7 +258,7 @@ rates_get_fresh(struct rates *r, unsigned base, unsigned quote,
 	if (r->changed)
 		return RATES_CHANGED;
 	result = get_checked(r, base, quote, &fetched, rate);
-	if (result == RATES_OK && clock_boot() - fetched > max_age)
+	if (result == RATES_OK && age_of((uint64_t)fetched) > max_age)
 		return RATES_TOO_OLD;
 	return result;
 }
@@ -263,14 +281,6 @@ take_text(char *to, const uint64_t *words, size_t size)
 {
 	memcpy(to, words, size);
 	to[size - 1] = '\0';
-}
-
-static int64_t
-age_of(uint64_t boot)
-{
-	int64_t age = clock_boot() - (int64_t)boot;
-
-	return age < 0 ? 0 : age;
 }
 
 static void
@@ -346,31 +356,39 @@ row_seq(const struct rates *r, unsigned i)
 	    memory_order_acquire);
 }
 
-/* A row straight into its place: no copy on the way. */
+/*
+ * A row straight into its place: numbers and the rest in two reads, of one
+ * moment if their sequence is the same.
+ */
 static enum rates_result
 snap_row(const struct rates *r, unsigned i, struct rates_row *row,
-    double *numbers, uint64_t *seq)
+    double *numbers)
 {
 	unsigned count = r->board.shape.currencies;
-	uint64_t words[ROW_META];
+	uint64_t words[ROW_META], seq, again;
 
-	if (numbers != NULL &&
-	    attached_read(&r->board, i, ROW_META, count, (uint64_t *)numbers,
-		seq) == -1)
-		return RATES_BUSY;
-	if (row == NULL)
-		return RATES_OK;
-	if (attached_read(&r->board, i, 0, ROW_META, words, seq) == -1)
-		return RATES_BUSY;
-	fill_row(row, words, *seq);
-	return RATES_OK;
+	for (int tries = 0; tries < SNAPSHOT_TRIES; tries++) {
+		if (numbers != NULL &&
+		    attached_read(&r->board, i, ROW_META, count,
+			(uint64_t *)numbers, &seq) == -1)
+			return RATES_BUSY;
+		if (row == NULL)
+			return RATES_OK;
+		if (attached_read(&r->board, i, 0, ROW_META, words, &again) ==
+		    -1)
+			return RATES_BUSY;
+		fill_row(row, words, again);
+		if (numbers == NULL || seq == again)
+			return RATES_OK;
+	}
+	return RATES_BUSY;
 }
 
 enum rates_result
 rates_snapshot(struct rates *r, unsigned count, struct rates_row *rows,
     double *numbers)
 {
-	uint64_t first[BOARD_CURRENCIES_MAX], seq;
+	uint64_t first[BOARD_CURRENCIES_MAX];
 	bool moved = true;
 
 	follow(r);
@@ -381,8 +399,8 @@ rates_snapshot(struct rates *r, unsigned count, struct rates_row *rows,
 			first[i] = row_seq(r, i);
 		for (unsigned i = 0; i < count; i++)
 			if (snap_row(r, i, rows != NULL ? rows + i : NULL,
-				numbers != NULL ? numbers + i * count : NULL,
-				&seq) != RATES_OK)
+				numbers != NULL ? numbers + i * count
+						: NULL) != RATES_OK)
 				return RATES_BUSY;
 		moved = false;
 		for (unsigned i = 0; i < count; i++)
@@ -406,7 +424,8 @@ rates_feed(struct rates *r, struct rates_feed *feed)
 		.state = board_state_name(state),
 		.supervisor = atomic_load(&h->supervisor),
 		.since = atomic_load(&h->since_wall),
-		.heartbeat_age = clock_mono() - beat,
+		.heartbeat_age =
+		    beat == 0 ? -1 : time_since(clock_mono(), (uint64_t)beat),
 		.stale_after = atomic_load(&h->stale_after),
 		.generation = h->generation,
 	};

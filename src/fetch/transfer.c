@@ -316,7 +316,7 @@ judge_status(struct transfer *t, struct transfer_result *r)
 	r->class = status == 429 || (status == 503 && r->retry_after >= 0)
 	    ? ATTEMPT_THROTTLED
 	    : ATTEMPT_HTTP;
-	text_format(r->text, sizeof(r->text), "HTTP status %ld", status);
+	text_format(r->text, sizeof(r->text), "status %ld", status);
 }
 
 static void
