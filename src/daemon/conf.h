@@ -1,0 +1,46 @@
+/*
+ * The configuration: one file into one struct, by one table.
+ */
+#ifndef RATESD_DAEMON_CONF_H
+#define RATESD_DAEMON_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "board/layout.h"
+#include "fetch/engine.h"
+#include "source/catalogue.h"
+
+struct conf {
+	uint64_t codes[BOARD_CURRENCIES_MAX]; /* packed */
+	unsigned currencies;
+	struct source sources[BOARD_SOURCES_MAX]; /* in the order of use */
+	unsigned source_count;
+
+	unsigned workers;
+	unsigned concurrency;
+	unsigned restart_limit;      /* deaths in a minute before giving up */
+	const struct engine *engine; /* never NULL */
+	int64_t refresh;             /* ns, as all times */
+	int64_t stale_after;
+	int64_t connect_timeout;
+	int64_t timeout;
+	mode_t board_mode;
+	mode_t queue_mode;
+};
+
+/* Called for each error with "file:line: what is wrong" (no newline). */
+typedef void conf_report(void *context, const char *line);
+
+/*
+ * Reads a configuration file.  Every error is reported, not only the first.
+ * The configuration (free with conf_free()), or NULL after at least one
+ * report; also for a file that can't be read.
+ */
+struct conf *conf_load(const char *file, conf_report *report, void *context);
+
+void conf_free(struct conf *conf); /* NULL is fine */
+
+#endif

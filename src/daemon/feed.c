@@ -1,0 +1,82 @@
+#include "daemon/feed.h"
+
+#include <errno.h>
+
+#include <bsd/stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "jobs/queue.h"
+
+#define LOST_AFTER CLOCK_SECOND
+
+/*
+ * A job that was sent a while ago, that nobody has, while the queue is empty:
+ * it died between the queue and a worker's claim.
+ */
+static void
+find_lost(struct world *w, unsigned row, int64_t now, bool queue_empty)
+{
+	const struct board *board = w->board;
+
+	if (!queue_empty ||
+	    !schedule_outstanding(w->schedule, row, now - LOST_AFTER) ||
+	    atomic_load(&board_lock_of(board->map, &board->shape, row)
+			     ->claim) != 0)
+		return;
+	schedule_lost(w->schedule, row, now);
+	board_count(w->board, COUNTER_jobs_requeued, 1);
+}
+
+unsigned
+feed_look(struct world *w)
+{
+	bool empty = queue_depth(w->queue, NULL) == 0;
+	int64_t now = clock_boot();
+	unsigned fresh = 0;
+
+	for (unsigned i = 0; i < w->conf->currencies; i++) {
+		struct row_state state;
+
+		world_row(w, i, &state);
+		fresh += state.fetched != 0 &&
+		    now - state.fetched <= w->conf->stale_after;
+		schedule_observe(w->schedule, i, &state, arc4random());
+		find_lost(w, i, now, empty);
+	}
+	return fresh;
+}
+
+/* A row's job on the queue; false when the queue is full. */
+static bool
+send_job(struct world *w, unsigned row, enum job_reason reason,
+    uint32_t attempt, int64_t now)
+{
+	struct job job = { .kind = JOB_REFRESH,
+		.reason = reason,
+		.base = w->conf->codes[row],
+		.attempt = attempt,
+		.queued = now };
+
+	if (queue_send(w->queue, &job) == -1) {
+		if (errno != EAGAIN)
+			log_error("queue: %m");
+		return false;
+	}
+	schedule_sent(w->schedule, row, now);
+	return true;
+}
+
+bool
+feed_queue(struct world *w)
+{
+	int64_t now = clock_boot();
+	enum job_reason reason;
+	uint32_t attempt;
+	unsigned row;
+
+	while (schedule_due(w->schedule, now, &row, &reason, &attempt))
+		if (!send_job(w, row, reason, attempt, now))
+			return true;
+	return false;
+}

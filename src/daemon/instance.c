@@ -1,0 +1,138 @@
+#include "daemon/instance.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bsd/libutil.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "board/board.h"
+#include "board/rates.h"
+#include "jobs/queue.h"
+
+#define TRIES 20
+#define TRY_NS (100 * CLOCK_MS)
+
+static bool
+alive(pid_t pid)
+{
+	return pid > 1 && pid != getpid() &&
+	    (kill(pid, 0) == 0 || errno == EPERM);
+}
+
+/*
+ * The same instance under another runtime directory: its lock is not ours to
+ * see, but its board beats.
+ */
+static pid_t
+feeder(const char *name)
+{
+	struct rates_feed feed;
+	struct rates *rates;
+	pid_t pid = 0;
+
+	if (rates_open(name, &rates) != RATES_OK)
+		return 0;
+	if (rates_feed(rates, &feed) == RATES_OK &&
+	    alive((pid_t)feed.supervisor))
+		pid = (pid_t)feed.supervisor;
+	rates_close(rates);
+	return pid;
+}
+
+static int
+refuse(const struct instance *instance, pid_t holder, char *error,
+    size_t error_size)
+{
+	text_format(error, error_size,
+	    alive(holder) ? "instance %s is already running, pid %ld"
+			  : "instance %s: a worker of the dead supervisor %ld "
+			    "is still alive",
+	    instance->name, (long)holder);
+	return -1;
+}
+
+static int
+open_pidfile(struct instance *instance, const char *path, char *error,
+    size_t error_size)
+{
+	const struct timespec pause = { .tv_nsec = TRY_NS };
+	pid_t holder = 0;
+
+	for (int i = 0; i < TRIES; i++) {
+		instance->pidfile = pidfile_open(path, 0644, &holder);
+		if (instance->pidfile != NULL)
+			return 0;
+		if (errno != EEXIST) {
+			text_format(error, error_size, "%s: %m", path);
+			return -1;
+		}
+		if (alive(holder))
+			break;
+		nanosleep(&pause, NULL);
+	}
+	return refuse(instance, holder, error, error_size);
+}
+
+int
+instance_lock(struct instance *instance, char *error, size_t error_size)
+{
+	char path[PATH_MAX];
+	pid_t pid;
+
+	if (mkdir(instance->runtime_dir, 0755) == -1 && errno != EEXIST) {
+		text_format(
+		    error, error_size, "%s: %m", instance->runtime_dir);
+		return -1;
+	}
+	text_format(path, sizeof(path), "%s/%s.pid", instance->runtime_dir,
+	    instance->name);
+	if (open_pidfile(instance, path, error, error_size) == -1)
+		return -1;
+	pid = feeder(instance->name);
+	if (pid == 0)
+		return 0;
+	instance_unlock(instance);
+	return refuse(instance, pid, error, error_size);
+}
+
+int
+instance_write_pid(struct instance *instance)
+{
+	return pidfile_write(instance->pidfile);
+}
+
+void
+instance_unlock(struct instance *instance)
+{
+	if (instance->pidfile != NULL)
+		pidfile_remove(instance->pidfile);
+	instance->pidfile = NULL;
+}
+
+int
+instance_purge(struct instance *instance, char *error, size_t error_size)
+{
+	char saved[PATH_MAX];
+	int result = 0;
+
+	if (instance_lock(instance, error, error_size) == -1)
+		return -1;
+	text_format(saved, sizeof(saved), "%s/%s.board", instance->state_dir,
+	    instance->name);
+	if (board_remove(instance->name) == -1 ||
+	    queue_remove(instance->name) == -1 ||
+	    (unlink(saved) == -1 && errno != ENOENT)) {
+		text_format(error, error_size, "instance %s: %m",
+		    instance->name);
+		result = -1;
+	}
+	instance_unlock(instance);
+	return result;
+}

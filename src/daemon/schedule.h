@@ -1,0 +1,68 @@
+/*
+ * Which row is due when, and why: pure arithmetic, the clock (boot clock, ns)
+ * and the dice are arguments.
+ *
+ * mq_receive(3) is at-most-once, so no job exists only in the queue: each is
+ * an entry here until its row shows an attempt.
+ */
+#ifndef RATESD_DAEMON_SCHEDULE_H
+#define RATESD_DAEMON_SCHEDULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "jobs/message.h"
+
+/* What the board says of a row. */
+struct row_state {
+	uint64_t attempts;
+	uint64_t failures;
+	int64_t attempted; /* boot clock; 0: never */
+	int64_t fetched;   /* boot clock; 0: never */
+};
+
+struct schedule;
+
+/* rows entries, all due at once.  NULL with errno. */
+struct schedule *schedule_new(unsigned rows, int64_t refresh);
+void schedule_free(struct schedule *schedule);
+
+/* Begins with what a row already has: due when that is refresh old. */
+void schedule_begin(struct schedule *schedule, unsigned row,
+    const struct row_state *state);
+
+/*
+ * Looks at a row again: after a new attempt it is due when refresh has passed
+ * since, or, if the attempt failed, after 2^failures seconds at most (full
+ * jitter: a random share of that, at least 100 ms; refresh is the cap).
+ */
+void schedule_observe(struct schedule *schedule, unsigned row,
+    const struct row_state *state, uint32_t random);
+
+/*
+ * The next job to put on the queue at time now, retries before the rest: true
+ * with *row, *reason and *attempt.  It stays due until schedule_sent().
+ */
+bool schedule_due(const struct schedule *schedule, int64_t now, unsigned *row,
+    enum job_reason *reason, uint32_t *attempt);
+
+void schedule_sent(struct schedule *schedule, unsigned row, int64_t now);
+
+/* True if the row's job was sent before the time and no attempt came of it. */
+bool schedule_outstanding(
+    const struct schedule *schedule, unsigned row, int64_t before);
+
+/* The row's job is gone (its worker died, or it left no trace): due again. */
+void schedule_lost(struct schedule *schedule, unsigned row, int64_t now);
+
+/*
+ * A worker died while it had the row's job: due again at once, but not until a
+ * refresh later when that makes three deaths since the last attempt.  True if
+ * it is set aside so.
+ */
+bool schedule_death(struct schedule *schedule, unsigned row, int64_t now);
+
+/* When the next job is due (boot clock), or INT64_MAX. */
+int64_t schedule_next(const struct schedule *schedule);
+
+#endif

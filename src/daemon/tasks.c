@@ -1,0 +1,379 @@
+#include "daemon/tasks.h"
+
+#include <stdlib.h>
+
+#include <bsd/stdlib.h>
+#include <bsd/sys/queue.h>
+
+#include "base/clock.h"
+#include "base/code.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "board/publish.h"
+#include "fetch/throttle.h"
+#include "jobs/queue.h"
+#include "source/document.h"
+
+#define LOCK_PATIENCE (5 * CLOCK_SECOND)
+#define THROTTLED_WAIT CLOCK_SECOND /* a 429 that names no time */
+#define DROPPED_LOG_EVERY (60 * CLOCK_SECOND)
+#define TITLE_CODES 4
+
+struct task {
+	TAILQ_ENTRY(task) link;
+	uint32_t row;
+	unsigned source; /* of the configuration, in their order */
+	int64_t due;     /* boot clock; while it waits */
+};
+TAILQ_HEAD(task_list, task);
+
+struct tasks {
+	const struct worker_setup *setup;
+	const struct conf *conf;
+	struct board *board;
+	struct board_slot *slot;
+	uint64_t id;
+	struct task_list free, waiting, flying;
+	unsigned active; /* waiting and flying */
+	bool retitle;
+	int64_t dropped_next; /* monotonic: when to log a dropped message again */
+	double *numbers;
+	struct task all[];
+};
+
+static void
+add(board_word *word)
+{
+	atomic_fetch_add_explicit(word, 1, memory_order_relaxed);
+}
+
+static const char *
+row_name(const struct tasks *ts, uint32_t row, char text[CODE_TEXT_MAX])
+{
+	return code_unpack(ts->conf->codes[row], text);
+}
+
+static void
+drop_message(struct tasks *ts, const char *why)
+{
+	board_count(ts->board, COUNTER_messages_dropped, 1);
+	if (clock_mono() < ts->dropped_next)
+		return;
+	ts->dropped_next = clock_mono() + DROPPED_LOG_EVERY;
+	log_warn("a message on the queue was dropped: it is %s (and perhaps "
+		 "more within a minute)",
+	    why);
+}
+
+/* A job whose row was refreshed since, or whose time is over, is done. */
+static bool
+is_done(const struct tasks *ts, const struct job *job, uint32_t row)
+{
+	struct row_news news;
+
+	board_row_news(ts->board, row, &news);
+	return news.fetched_boot > job->queued ||
+	    (job->deadline != 0 && job->deadline < clock_boot());
+}
+
+/* The task of a job, claimed; NULL if there is nothing to do. */
+static struct task *
+accept_job(struct tasks *ts, const struct job *job)
+{
+	int row = board_find(ts->board, job->base);
+	struct task *t;
+
+	if (row == -1) {
+		drop_message(ts, "for a base that the board doesn't have");
+		return NULL;
+	}
+	FAULT_POINT("worker.received");
+	if (!claim_take(ts->board, (uint32_t)row, ts->id))
+		return NULL; /* somebody is at it */
+	FAULT_POINT("worker.claimed");
+	if (is_done(ts, job, (uint32_t)row)) {
+		claim_drop(ts->board, (uint32_t)row, ts->id);
+		return NULL;
+	}
+	t = TAILQ_FIRST(&ts->free);
+	TAILQ_REMOVE(&ts->free, t, link);
+	*t = (struct task){ .row = (uint32_t)row };
+	ts->active++;
+	return t;
+}
+
+/* The next job of the queue as a task, or NULL when the queue is empty. */
+static struct task *
+take_job(struct tasks *ts)
+{
+	while (ts->active < ts->conf->concurrency) {
+		const char *why;
+		struct job job;
+		struct task *t;
+		int got = queue_receive(ts->setup->queue, &job, &why);
+
+		if (got == 2)
+			drop_message(ts, why);
+		if (got == 0 || got == -1)
+			return NULL;
+		if (got == 1 && (t = accept_job(ts, &job)) != NULL)
+			return t;
+	}
+	return NULL;
+}
+
+static struct throttle
+throttle_of(const struct tasks *ts, unsigned source)
+{
+	struct board_source *s =
+	    board_source(ts->board->map, &ts->board->shape, source);
+
+	return (struct throttle){ &s->arrival, &s->not_before,
+		ts->conf->sources[source].rate_interval,
+		ts->conf->sources[source].burst };
+}
+
+/* The task's request, if its source has a token for it now. */
+static bool
+ask_source(struct tasks *ts, struct task *t, struct engine_item *item)
+{
+	struct throttle throttle = throttle_of(ts, t->source);
+	int64_t now = clock_boot();
+	int64_t wait = throttle_take(&throttle, now);
+	char code[CODE_TEXT_MAX];
+
+	if (wait > 0) {
+		t->due = now + wait;
+		TAILQ_INSERT_TAIL(&ts->waiting, t, link);
+		return false;
+	}
+	TAILQ_INSERT_TAIL(&ts->flying, t, link);
+	ts->retitle = true;
+	item->tag = t;
+	add(&board_source(ts->board->map, &ts->board->shape, t->source)
+		 ->requests);
+	if (source_url(&ts->conf->sources[t->source],
+		row_name(ts, t->row, code), item->url, sizeof(item->url)) == -1)
+		item->url[0] = '\0'; /* the engine hands back the failure */
+	return true;
+}
+
+static bool
+ask_waiting(struct tasks *ts, struct engine_item *item)
+{
+	struct task *t, *next;
+	int64_t now = clock_boot();
+
+	TAILQ_FOREACH_SAFE(t, &ts->waiting, link, next) {
+		if (t->due > now)
+			continue;
+		TAILQ_REMOVE(&ts->waiting, t, link);
+		if (ask_source(ts, t, item))
+			return true;
+	}
+	return false;
+}
+
+int64_t
+tasks_wait(const struct tasks *ts)
+{
+	int64_t now = clock_boot(), first = INT64_MAX;
+	const struct task *t;
+
+	TAILQ_FOREACH(t, &ts->waiting, link)
+		if (t->due < first)
+			first = t->due;
+	if (first == INT64_MAX)
+		return -1;
+	return first > now ? first - now : 0;
+}
+
+static int
+find_code(const void *context, uint64_t code)
+{
+	return board_find(context, code);
+}
+
+/* What came of a transfer, as a publication of the task's row. */
+static void
+judge(struct tasks *ts, const struct task *t, const struct transfer_result *r,
+    struct publication *p, char *error, size_t error_size)
+{
+	struct document document = { .base = ts->conf->codes[t->row],
+		.find = find_code,
+		.context = ts->board,
+		.numbers = ts->numbers,
+		.count = ts->conf->currencies };
+	char said[DOCUMENT_ERROR_MAX];
+
+	*p = (struct publication){ .worker = ts->id,
+		.row = t->row,
+		.source = ts->conf->sources[t->source].name,
+		.class = r->class,
+		.http_status = r->http_status,
+		.text = error,
+		.numbers = ts->numbers,
+		.fetched_wall = clock_wall(),
+		.fetched_boot = clock_boot() };
+	if (r->class == ATTEMPT_OK) {
+		p->class = document_read(
+		    &document, r->body, r->size, error, error_size);
+		p->published = document.published;
+		p->published_form = document.published_form;
+		return;
+	}
+	text_format(error, error_size, "%s", r->text);
+	if (r->body == NULL)
+		return;
+	document_error(r->body, r->size, said, sizeof(said));
+	if (said[0] != '\0')
+		text_append(error, error_size, ": %s", said);
+}
+
+static void
+finish(struct tasks *ts, struct task *t, bool good)
+{
+	add(good ? &ts->slot->done : &ts->slot->failed);
+	board_count(ts->board,
+	    good ? COUNTER_jobs_done : COUNTER_jobs_failed, 1);
+	claim_drop(ts->board, t->row, ts->id);
+	TAILQ_INSERT_TAIL(&ts->free, t, link);
+	ts->active--;
+	ts->retitle = true;
+}
+
+/* A source that says "too often" is left alone by all workers at once. */
+static void
+note_source(struct tasks *ts, const struct task *t,
+    const struct transfer_result *r, bool good)
+{
+	struct throttle throttle = throttle_of(ts, t->source);
+	int64_t wait = r->retry_after;
+
+	if (!good)
+		add(&board_source(ts->board->map, &ts->board->shape, t->source)
+			 ->failures);
+	if (r->class != ATTEMPT_THROTTLED)
+		return;
+	if (wait < THROTTLED_WAIT)
+		wait = THROTTLED_WAIT;
+	/* Up to a tenth later, so that hosts don't come back in step. */
+	wait += (int64_t)arc4random_uniform((uint32_t)(wait / 10000000)) *
+	    1000000;
+	throttle_block(&throttle, clock_boot() + wait);
+}
+
+void
+tasks_done(
+    struct tasks *ts, void *tag, const struct transfer_result *r, bool last)
+{
+	struct task *t = tag;
+	char error[DOCUMENT_ERROR_MAX] = "", code[CODE_TEXT_MAX];
+	struct publication p;
+	bool good;
+
+	judge(ts, t, r, &p, error, sizeof(error));
+	good = p.class == ATTEMPT_OK;
+	note_source(ts, t, r, good);
+	TAILQ_REMOVE(&ts->flying, t, link);
+	if (!good)
+		log_info("%s from %s: %s: %s", row_name(ts, t->row, code),
+		    p.source, attempt_class_name(p.class), error);
+	if (!good && t->source + 1 < ts->conf->source_count && !last) {
+		t->source++;
+		t->due = 0;
+		TAILQ_INSERT_TAIL(&ts->waiting, t, link);
+		return;
+	}
+	if (publish(ts->board, &p, clock_mono() + LOCK_PATIENCE) == -1) {
+		log_error("%s: the row's lock could not be had",
+		    row_name(ts, t->row, code));
+		good = false;
+	}
+	FAULT_POINT("worker.finished");
+	finish(ts, t, good);
+}
+
+bool
+tasks_next(struct tasks *ts, struct engine_item *item)
+{
+	struct task *t;
+
+	if (ask_waiting(ts, item))
+		return true;
+	while ((t = take_job(ts)) != NULL)
+		if (ask_source(ts, t, item))
+			return true;
+	return false;
+}
+
+unsigned
+tasks_active(const struct tasks *ts)
+{
+	return ts->active;
+}
+
+bool
+tasks_room(const struct tasks *ts)
+{
+	return ts->active < ts->conf->concurrency;
+}
+
+bool
+tasks_title(struct tasks *ts, char *buf, size_t size)
+{
+	char code[CODE_TEXT_MAX];
+	const struct task *t;
+	unsigned shown = 0;
+
+	if (!ts->retitle)
+		return false;
+	ts->retitle = false;
+	TAILQ_FOREACH(t, &ts->flying, link) {
+		if (shown == TITLE_CODES)
+			break;
+		text_append(buf, size, " %s", row_name(ts, t->row, code));
+		shown++;
+	}
+	if (ts->active > shown)
+		text_append(buf, size, " +%u", ts->active - shown);
+	return true;
+}
+
+struct tasks *
+tasks_new(const struct worker_setup *setup)
+{
+	unsigned room = setup->conf->concurrency;
+	struct tasks *ts = calloc(1, sizeof(*ts) + room * sizeof(ts->all[0]));
+
+	if (ts == NULL)
+		return NULL;
+	ts->setup = setup;
+	ts->conf = setup->conf;
+	ts->board = setup->board;
+	ts->slot = board_slot(
+	    setup->board->map, &setup->board->shape, setup->slot);
+	ts->id = worker_id(setup->slot, setup->incarnation);
+	ts->retitle = true;
+	ts->numbers = calloc(ts->conf->currencies, sizeof(*ts->numbers));
+	if (ts->numbers == NULL) {
+		free(ts);
+		return NULL;
+	}
+	TAILQ_INIT(&ts->free);
+	TAILQ_INIT(&ts->waiting);
+	TAILQ_INIT(&ts->flying);
+	for (unsigned i = 0; i < room; i++)
+		TAILQ_INSERT_TAIL(&ts->free, &ts->all[i], link);
+	return ts;
+}
+
+void
+tasks_free(struct tasks *ts)
+{
+	if (ts == NULL)
+		return;
+	free(ts->numbers);
+	free(ts);
+}

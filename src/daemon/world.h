@@ -1,0 +1,45 @@
+/*
+ * What a configuration makes: the board, the queue and the schedule; and how
+ * one configuration's becomes the next one's without a gap for readers.
+ */
+#ifndef RATESD_DAEMON_WORLD_H
+#define RATESD_DAEMON_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "board/board.h"
+#include "daemon/conf.h"
+#include "daemon/schedule.h"
+
+struct world {
+	const char *instance;
+	struct conf *conf;
+	struct board *board;
+	struct schedule *schedule;
+	int queue;
+};
+
+/*
+ * Makes all of it, taking over what an earlier board of the instance has.
+ * conf becomes the world's on success.  0, or -1 and error says why.
+ */
+int world_open(struct world *world, const char *instance, struct conf *conf,
+    char *error, size_t error_size);
+
+/*
+ * Changes to another configuration; no worker may be alive.  The board is
+ * replaced only if its shape or names change.  On success conf is the world's
+ * and the old one is freed; else everything is as it was, and error says why.
+ */
+int world_change(struct world *world, struct conf *conf, char *error,
+    size_t error_size);
+
+/* Lets the board rest and frees all; the kernel's objects stay. */
+void world_close(struct world *world);
+
+/* What the board says of a row, for the schedule. */
+void world_row(
+    const struct world *world, unsigned row, struct row_state *state);
+
+#endif
