@@ -1,0 +1,138 @@
+#include <errno.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "tools/command.h"
+#include "tools/view.h"
+
+#define OPEN_EVERY (200 * CLOCK_MS)
+
+/* A deadline on the monotonic clock; negative: none. */
+static int64_t
+deadline_of(const struct ctl *ctl)
+{
+	return ctl->timeout < 0 ? -1 : clock_mono() + ctl->timeout;
+}
+
+/* What is left in ns; negative: no deadline. */
+static int64_t
+left(int64_t deadline)
+{
+	int64_t rest;
+
+	if (deadline < 0)
+		return -1;
+	rest = deadline - clock_mono();
+	return rest < 0 ? 0 : rest;
+}
+
+/* A board that isn't there can't wake anyone: this alone must poll. */
+static int
+await_board(struct ctl *ctl, int64_t deadline)
+{
+	struct timespec pause = { 0 };
+	int64_t rest;
+
+	while (ctl->timeout >= 0 &&
+	    rates_open(ctl->instance, &ctl->rates) == RATES_NO_BOARD) {
+		rest = left(deadline);
+		if (rest == 0)
+			return ctl_note(ctl, CTL_FAILED,
+			    "instance %s: still no board after %s",
+			    ctl->instance, ctl->timeout_text);
+		pause.tv_nsec = rest < OPEN_EVERY ? rest : OPEN_EVERY;
+		nanosleep(&pause, NULL);
+	}
+	return ctl->rates != NULL ? CTL_DONE : view_open(ctl);
+}
+
+/* BUSY counts as not fresh: it is about to change. */
+static bool
+is_fresh(struct ctl *ctl, unsigned i, struct rates_row *row)
+{
+	struct rates_feed feed;
+
+	if (rates_row(ctl->rates, i, row, NULL) != RATES_OK)
+		return false;
+	rates_feed(ctl->rates, &feed);
+	return view_state(row, feed.stale_after) == ROW_FRESH;
+}
+
+/* The first row from *i on, all around, that isn't fresh; false if all are. */
+static bool
+find_missing(struct ctl *ctl, unsigned *i, struct rates_row *row)
+{
+	unsigned count = rates_count(ctl->rates);
+
+	for (unsigned n = 0; n < count; n++) {
+		if (*i >= count)
+			*i = 0;
+		if (!is_fresh(ctl, *i, row))
+			return true;
+		++*i;
+	}
+	return false;
+}
+
+static int
+out_of_time(struct ctl *ctl)
+{
+	char list[256] = "";
+	struct rates_row row;
+	struct view view;
+	unsigned count = 0;
+	int status;
+
+	status = view_load(ctl, false, &view);
+	for (unsigned i = 0; status == CTL_DONE && i < view.count; i++) {
+		row = view.rows[i];
+		if (view_state(&row, view.feed.stale_after) != ROW_FRESH)
+			ctl_list(list, sizeof(list), count++, view.codes[i]);
+	}
+	view_free(&view);
+	if (status != CTL_DONE)
+		return status;
+	ctl_list_end(list, sizeof(list), count);
+	return ctl_note(ctl, CTL_FAILED, "not fresh after %s: %s",
+	    ctl->timeout_text, list);
+}
+
+static int
+await_rows(struct ctl *ctl, int64_t deadline)
+{
+	struct rates_row row;
+	unsigned i = 0;
+
+	for (;;) {
+		row = (struct rates_row){ 0 };
+		if (!find_missing(ctl, &i, &row))
+			return CTL_DONE;
+		if (left(deadline) == 0)
+			return out_of_time(ctl);
+		switch (rates_wait(ctl->rates, i, row.seq, left(deadline))) {
+		case RATES_SYSTEM:
+			if (errno != EINTR)
+				return ctl_complain(
+				    CTL_FAILED, "waiting: %m");
+			break;
+		case RATES_CHANGED:
+		case RATES_NO_CURRENCY:
+			rates_resync(ctl->rates);
+			break;
+		default: /* the row or the clock moved: look again */
+			break;
+		}
+	}
+}
+
+int
+cmd_wait(struct ctl *ctl, int argc, char **argv)
+{
+	int64_t deadline = deadline_of(ctl);
+	int status;
+
+	(void)argc;
+	(void)argv;
+	status = await_board(ctl, deadline);
+	return status == CTL_DONE ? await_rows(ctl, deadline) : status;
+}

@@ -1,0 +1,37 @@
+/*
+ * The commands of ratesctl: a row each in one table (command.c), from which
+ * dispatch and help come.
+ */
+#ifndef RATESD_TOOLS_COMMAND_H
+#define RATESD_TOOLS_COMMAND_H
+
+#include "tools/ctl.h"
+
+#define COMMAND_ANY (-1) /* as many arguments as one likes */
+
+struct command {
+	const char *word;
+	const char *arguments; /* as the synopsis has them */
+	const char *help;      /* one line */
+	/* argv begins with the first argument; an exit status */
+	int (*run)(struct ctl *ctl, int argc, char **argv);
+	int min, max;
+	unsigned options; /* bits; besides those that all commands take */
+	unsigned formats; /* bits */
+};
+
+/* The command of a word or, once it has complained, NULL. */
+const struct command *command_find(const char *word);
+
+/* What `ratesctl --help` and `ratesctl help COMMAND` print. */
+void command_help_all(void);
+void command_help(const struct command *command);
+
+int cmd_show(struct ctl *ctl, int argc, char **argv);
+int cmd_get(struct ctl *ctl, int argc, char **argv);
+int cmd_status(struct ctl *ctl, int argc, char **argv);
+int cmd_wait(struct ctl *ctl, int argc, char **argv);
+int cmd_refresh(struct ctl *ctl, int argc, char **argv);
+int cmd_help(struct ctl *ctl, int argc, char **argv);
+
+#endif

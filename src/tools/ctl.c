@@ -1,0 +1,97 @@
+#include "tools/ctl.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <bsd/string.h>
+
+#include "base/text.h"
+
+#define COMPLAINT_MAX 1024
+
+static void complain(const char *format, va_list args)
+    __attribute__((format(printf, 1, 0)));
+
+/*
+ * One write(2) a line, so that lines of several processes don't mix; after
+ * what was printed so far, should both go to one place.
+ */
+static void
+complain(const char *format, va_list args)
+{
+	char text[COMPLAINT_MAX];
+
+	vsnprintf(text, sizeof(text), format, args);
+	fflush(stdout);
+	fprintf(stderr, "ratesctl: %s\n", text);
+}
+
+int
+ctl_complain(int status, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	complain(format, args);
+	va_end(args);
+	return status;
+}
+
+int
+ctl_note(const struct ctl *ctl, int status, const char *format, ...)
+{
+	va_list args;
+
+	if (ctl_given(ctl, OPTION_QUIET))
+		return status;
+	va_start(args, format);
+	complain(format, args);
+	va_end(args);
+	return status;
+}
+
+/*
+ * A full disk shows up in the flush at the latest.  With SIGPIPE at its
+ * default a closed pipe has ended the process before this.
+ */
+int
+ctl_finish(int status)
+{
+	bool failed = ferror(stdout) != 0;
+
+	/* Only a flush that fails now tells why. */
+	if (fflush(stdout) == 0) {
+		if (!failed)
+			return status;
+		return ctl_complain(CTL_FAILED, "can't write the output");
+	}
+	return ctl_complain(CTL_FAILED, "can't write the output: %m");
+}
+
+void
+ctl_nearest(struct ctl_nearest *nearest, const char *candidate)
+{
+	unsigned distance = text_distance(nearest->word, candidate);
+
+	if (nearest->best[0] != '\0' && distance >= nearest->distance)
+		return;
+	nearest->distance = distance;
+	strlcpy(nearest->best, candidate, sizeof(nearest->best));
+}
+
+void
+ctl_list(char *buf, size_t size, unsigned count, const char *name)
+{
+	if (count < CTL_LIST_MAX)
+		text_append(buf, size, "%s%s", count == 0 ? "" : ", ", name);
+}
+
+void
+ctl_list_end(char *buf, size_t size, unsigned count)
+{
+	if (count > CTL_LIST_MAX)
+		text_append(
+		    buf, size, " and %u more", count - CTL_LIST_MAX);
+}

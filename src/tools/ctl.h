@@ -1,0 +1,126 @@
+/*
+ * ratesctl inside: what the command line asked, how a command ends, and how it
+ * speaks to people.
+ */
+#ifndef RATESD_TOOLS_CTL_H
+#define RATESD_TOOLS_CTL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "board/rates.h"
+#include "tools/terminal.h"
+
+#define CTL_EXITS(X)                                                           \
+	X(DONE, 0, "done")                                                     \
+	X(FAILED, 1, "failed")                                                 \
+	X(USAGE, 2, "wrong usage")                                             \
+	X(NO_BOARD, 3, "no board; status, refresh: nobody feeds it")           \
+	X(NO_PAIR, 4, "no such currency, or no number for the pair")           \
+	X(TOO_OLD, 5, "older than --max-age")
+
+enum ctl_exit {
+#define X(id, status, text) CTL_##id = status,
+	CTL_EXITS(X)
+#undef X
+};
+
+#define CTL_FORMATS(X)                                                         \
+	X(TABLE, "table")                                                      \
+	X(LINES, "lines")                                                      \
+	X(JSON, "json")                                                        \
+	X(CSV, "csv")
+
+enum ctl_format {
+#define X(id, name) FORMAT_##id,
+	CTL_FORMATS(X)
+#undef X
+	FORMAT_COUNT
+};
+
+/* id, letter or 0, word, argument or NULL, help */
+#define CTL_OPTIONS(X)                                                         \
+	X(SYMBOLS, 0, "symbols", "LIST", "only these quotes: EUR,USD,...")     \
+	X(WAIT, 0, "wait", NULL, "return once each row has been tried")        \
+	X(TIMEOUT, 0, "timeout", "T", "give up after T, such as 500ms or 2m")  \
+	X(FORMAT, 'f', "format", "FORMAT", "how to print")                     \
+	X(MAX_AGE, 0, "max-age", "AGE", "exit 5 if older, such as 90s or 26h") \
+	X(INSTANCE, 'i', "instance", "NAME",                                   \
+	    "which ratesd; else $RATESD_INSTANCE, else default")               \
+	X(COLOR, 0, "color", "WHEN", "auto, always or never")                  \
+	X(QUIET, 'q', "quiet", NULL, "no notes; the exit status says it")      \
+	X(HELP, 'h', "help", NULL, "show this help")                           \
+	X(VERSION, 'V', "version", NULL, "show the version")
+
+enum ctl_option {
+#define X(id, letter, word, argument, help) OPTION_##id,
+	CTL_OPTIONS(X)
+#undef X
+	OPTION_COUNT
+};
+
+#define OPTION_BIT(id) (1u << OPTION_##id)
+#define FORMAT_BIT(id) (1u << FORMAT_##id)
+
+struct ctl {
+	unsigned given; /* a bit an option */
+	const char *instance;
+	enum ctl_format format;
+	int64_t max_age; /* ns; negative: any age will do */
+	const char *max_age_text;
+	int64_t timeout; /* ns; negative: not given */
+	const char *timeout_text;
+	const char *symbols; /* NULL: all */
+	enum color_when color;
+	struct rates *rates; /* NULL before ctl_open() */
+};
+
+/*
+ * Reads the options of argv into *ctl; getopt's optind is then where the rest
+ * begins.  CTL_DONE or, once it has said what is wrong, CTL_USAGE.
+ */
+int ctl_options(struct ctl *ctl, int argc, char **argv);
+
+bool ctl_given(const struct ctl *ctl, enum ctl_option option);
+
+/* The options of a set of bits, one line each, to stdout. */
+void ctl_options_help(unsigned options);
+
+/* "-f" or "--symbols LIST": how a synopsis names an option. */
+const char *ctl_option_synopsis(
+    enum ctl_option option, char *buf, size_t size);
+const char *ctl_option_word(enum ctl_option option);
+const char *ctl_format_name(enum ctl_format format);
+
+/* Runs the command that argv names: an exit status. */
+int ctl_dispatch(struct ctl *ctl, int argc, char **argv);
+
+/* The exit status, once all of stdout is written; CTL_FAILED if it can't be. */
+int ctl_finish(int status);
+
+/* "ratesctl: ..." and a newline to stderr.  Returns status. */
+int ctl_complain(int status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The same, but silent under --quiet: for what the exit status says too. */
+int ctl_note(const struct ctl *ctl, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The candidate nearest to a word, for "did you mean". */
+struct ctl_nearest {
+	const char *word;
+	char best[40]; /* empty before the first candidate */
+	unsigned distance;
+};
+void ctl_nearest(struct ctl_nearest *nearest, const char *candidate);
+
+#define CTL_LIST_MAX 12 /* names in one line before "and N more" */
+
+/* Appends the name to a list that already has count of them. */
+void ctl_list(char *buf, size_t size, unsigned count, const char *name);
+
+/* Ends a list: "and N more". */
+void ctl_list_end(char *buf, size_t size, unsigned count);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * ratesctl: shows the board of exchange rates, and asks for fresh rows.
+ */
+#include <getopt.h>
+
+#include "tools/ctl.h"
+
+int
+main(int argc, char **argv)
+{
+	struct ctl ctl;
+	int status;
+
+	status = ctl_options(&ctl, argc, argv);
+	if (status == CTL_DONE)
+		status = ctl_dispatch(&ctl, argc - optind, argv + optind);
+	rates_close(ctl.rates);
+	return ctl_finish(status);
+}

@@ -1,0 +1,109 @@
+/*
+ * ratesd: the daemon's main.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include <bsd/unistd.h>
+
+#include "daemon/conf.h"
+#include "daemon/instance.h"
+#include "daemon/notify.h"
+#include "daemon/supervisor.h"
+#include "tools/detach.h"
+#include "tools/ratesd_options.h"
+
+#define EXIT_CONFIG 78 /* EX_CONFIG of sysexits.h */
+
+static void
+print_error(void *context, const char *line)
+{
+	(void)context;
+	log_error("%s", line);
+}
+
+static int
+purge(struct instance *instance)
+{
+	char error[256];
+
+	if (instance_purge(instance, error, sizeof(error)) == 0)
+		return 0;
+	log_error("%s", error);
+	return 1;
+}
+
+/* Until now errors went to the terminal of whoever started the daemon. */
+static void
+leave_terminal(void *context)
+{
+	const struct ratesd_options *options = context;
+
+	log_open(LOG_TO_SYSLOG, options->level, "ratesd");
+	detach_files();
+}
+
+static void
+let_starter_go(void *context)
+{
+	(void)context;
+	detach_done();
+}
+
+/* Locks the instance, goes into the background if asked to, and runs. */
+
+static int
+run(struct ratesd_options *options, struct instance *instance,
+    struct conf *conf)
+{
+	struct supervisor_setup setup = { .instance = instance,
+		.conf_file = options->conf_file,
+		.conf = conf,
+		.made = options->foreground ? NULL : leave_terminal,
+		.ready = options->foreground ? NULL : let_starter_go,
+		.context = options };
+	char error[256];
+	int status;
+
+	if (instance_lock(instance, error, sizeof(error)) == -1) {
+		log_error("%s", error);
+		conf_free(conf);
+		return 1;
+	}
+	if ((!options->foreground && detach_begin() == -1) ||
+	    instance_write_pid(instance) == -1) {
+		log_error("start: %m");
+		instance_unlock(instance);
+		conf_free(conf);
+		return 1;
+	}
+	status = supervisor_run(&setup);
+	instance_unlock(instance);
+	return status;
+}
+
+int
+main(int argc, char **argv, char **envp)
+{
+	struct ratesd_options options;
+	struct instance instance;
+	struct conf *conf;
+
+	setproctitle_init(argc, argv, envp);
+	ratesd_options(argc, argv, &options);
+	log_open(LOG_TO_STDERR, options.level, "ratesd");
+	instance = (struct instance){ .name = options.instance,
+		.runtime_dir = options.runtime_dir,
+		.state_dir = options.state_dir };
+	if (options.purge)
+		return purge(&instance);
+	conf = conf_load(options.conf_file, print_error, NULL);
+	if (conf == NULL)
+		return EXIT_CONFIG;
+	if (options.test) {
+		conf_free(conf);
+		return 0;
+	}
+	notify_open();
+	return run(&options, &instance, conf);
+}

@@ -1,0 +1,273 @@
+#include "tools/view.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/code.h"
+#include "base/text.h"
+#include "board/layout.h"
+
+#define LOAD_TRIES 8
+#define WORD_MAX 48
+
+static const char *const states[] = {
+#define X(id, name) name,
+	ROW_STATES(X)
+#undef X
+};
+
+int
+view_open(struct ctl *ctl)
+{
+	enum rates_result result = rates_open(ctl->instance, &ctl->rates);
+
+	switch (result) {
+	case RATES_OK:
+		return CTL_DONE;
+	case RATES_NO_BOARD:
+		return ctl_note(ctl, CTL_NO_BOARD, "instance %s: %s",
+		    ctl->instance, rates_strerror(result));
+	case RATES_BAD_BOARD:
+		return ctl_complain(CTL_FAILED, "instance %s: %s: %s",
+		    ctl->instance, rates_strerror(result), rates_fault());
+	case RATES_SYSTEM:
+		return ctl_complain(
+		    CTL_FAILED, "instance %s: board: %m", ctl->instance);
+	default:
+		return ctl_complain(CTL_FAILED, "instance %s: %s",
+		    ctl->instance, rates_strerror(result));
+	}
+}
+
+static void
+clean(char *text, size_t size)
+{
+	char copy[RATES_ERROR_MAX];
+
+	memcpy(copy, text, size);
+	text_clean(text, size, copy, strnlen(copy, size));
+}
+
+static void
+clean_row(struct rates_row *row)
+{
+	clean(row->source, sizeof(row->source));
+	clean(row->attempt_source, sizeof(row->attempt_source));
+	clean(row->error, sizeof(row->error));
+}
+
+static int
+no_memory(void)
+{
+	return ctl_complain(CTL_FAILED, "%m");
+}
+
+static int
+allocate(struct view *view, unsigned count, bool numbers)
+{
+	view->count = count;
+	view->codes = calloc(count, sizeof(*view->codes));
+	view->rows = calloc(count, sizeof(*view->rows));
+	if (view->codes == NULL || view->rows == NULL)
+		return no_memory();
+	if (!numbers)
+		return CTL_DONE;
+	view->numbers =
+	    calloc((size_t)count * count, sizeof(*view->numbers));
+	return view->numbers == NULL ? no_memory() : CTL_DONE;
+}
+
+/* Row by row, each whole, when writers leave no moment for all. */
+static enum rates_result
+read_rows(struct rates *rates, struct view *view)
+{
+	enum rates_result result = RATES_OK;
+	double *numbers = view->numbers;
+
+	for (unsigned i = 0; result == RATES_OK && i < view->count; i++) {
+		result = rates_row(rates, i, &view->rows[i], numbers);
+		if (numbers != NULL)
+			numbers += view->count;
+	}
+	return result;
+}
+
+static enum rates_result
+snapshot(struct rates *rates, struct view *view)
+{
+	enum rates_result result;
+
+	for (unsigned i = 0; i < view->count; i++) {
+		result = rates_code(rates, i, view->codes[i]);
+		if (result != RATES_OK)
+			return result;
+		clean(view->codes[i], sizeof(view->codes[i]));
+	}
+	result =
+	    rates_snapshot(rates, view->count, view->rows, view->numbers);
+	if (result == RATES_BUSY)
+		result = read_rows(rates, view);
+	view->read = clock_wall();
+	rates_feed(rates, &view->feed);
+	return result;
+}
+
+/* The board was replaced or is busy: worth another try. */
+static bool
+passing(enum rates_result result)
+{
+	return result == RATES_CHANGED || result == RATES_BUSY;
+}
+
+int
+view_load(struct ctl *ctl, bool numbers, struct view *view)
+{
+	enum rates_result result = RATES_CHANGED;
+	unsigned tries;
+
+	memset(view, 0, sizeof(*view));
+	for (tries = 0; passing(result) && tries < LOAD_TRIES; tries++) {
+		view_free(view);
+		rates_resync(ctl->rates);
+		if (allocate(view, rates_count(ctl->rates), numbers) !=
+		    CTL_DONE)
+			return CTL_FAILED;
+		result = snapshot(ctl->rates, view);
+	}
+	if (result != RATES_OK)
+		return ctl_complain(CTL_FAILED, "%s", rates_strerror(result));
+	for (unsigned i = 0; i < view->count; i++)
+		clean_row(&view->rows[i]);
+	return CTL_DONE;
+}
+
+void
+view_free(struct view *view)
+{
+	free(view->codes);
+	free(view->rows);
+	free(view->numbers);
+	memset(view, 0, sizeof(*view));
+}
+
+/* A code is often wrong in its case alone, so that isn't a difference here. */
+static int
+no_currency(struct ctl *ctl, const char *text)
+{
+	char word[WORD_MAX], code[RATES_CODE_MAX], upper[WORD_MAX];
+	struct ctl_nearest nearest = { .word = upper };
+	size_t i;
+
+	text_clean(word, sizeof(word), text, strlen(text));
+	for (i = 0; word[i] != '\0'; i++)
+		upper[i] = word[i] >= 'a' && word[i] <= 'z'
+		    ? (char)(word[i] - 'a' + 'A')
+		    : word[i];
+	upper[i] = '\0';
+	for (unsigned k = 0; k < rates_count(ctl->rates); k++)
+		if (rates_code(ctl->rates, k, code) == RATES_OK) {
+			clean(code, sizeof(code));
+			ctl_nearest(&nearest, code);
+		}
+	return ctl_note(ctl, CTL_NO_PAIR,
+	    "no currency '%s' on the board; did you mean %s?", word,
+	    nearest.best);
+}
+
+int
+view_find(struct ctl *ctl, const char *code, unsigned *index)
+{
+	if (rates_index(ctl->rates, code, index) == RATES_OK)
+		return CTL_DONE;
+	return no_currency(ctl, code);
+}
+
+int
+view_row(struct ctl *ctl, unsigned i, struct rates_row *row)
+{
+	enum rates_result result = RATES_BUSY;
+	unsigned tries;
+
+	for (tries = 0; tries < LOAD_TRIES; tries++) {
+		result = rates_row(ctl->rates, i, row, NULL);
+		if (!passing(result))
+			break;
+		rates_resync(ctl->rates);
+	}
+	if (result != RATES_OK)
+		return ctl_complain(CTL_FAILED, "%s", rates_strerror(result));
+	clean_row(row);
+	return CTL_DONE;
+}
+
+enum row_state
+view_state(const struct rates_row *row, int64_t stale_after)
+{
+	if (row->version == 0)
+		return ROW_EMPTY;
+	return row->age > stale_after ? ROW_STALE : ROW_FRESH;
+}
+
+const char *
+view_state_name(enum row_state state)
+{
+	return states[state];
+}
+
+bool
+view_failed(const struct rates_row *row)
+{
+	return strcmp(row->attempt, "none") != 0 &&
+	    strcmp(row->attempt, "ok") != 0;
+}
+
+const char *
+view_error(const struct rates_row *row, char *buf, size_t size)
+{
+	text_format(buf, size, "%s", row->attempt);
+	if (row->error[0] != '\0')
+		text_append(buf, size, ": %s", row->error);
+	else if (row->http_status != 0)
+		text_append(buf, size, ": %u", row->http_status);
+	if (row->attempt_source[0] != '\0')
+		text_append(buf, size, " from %s", row->attempt_source);
+	if (row->failures > 1)
+		text_append(buf, size, ", %" PRIu64 " failures",
+		    row->failures);
+	return buf;
+}
+
+/* The beat tells how long only if the supervisor had no time to say so. */
+const char *
+view_silence(const struct rates_feed *feed, char *buf, size_t size)
+{
+	char age[CLOCK_TEXT_MAX];
+
+	text_format(buf, size, "nobody feeds this board");
+	if (strcmp(feed->state, "ready") == 0 && feed->heartbeat_age >= 0)
+		text_append(buf, size, " since %s ago",
+		    clock_format_age(feed->heartbeat_age, age, sizeof(age)));
+	return buf;
+}
+
+const char *
+view_time(int64_t wall, char buf[CLOCK_TEXT_MAX])
+{
+	if (wall == 0)
+		return NULL;
+	clock_format_utc(wall, buf, CLOCK_TEXT_MAX);
+	return strcmp(buf, "-") == 0 ? NULL : buf;
+}
+
+const char *
+view_published(const struct rates_row *row, char buf[CLOCK_TEXT_MAX])
+{
+	if (row->version == 0 || row->published_form == RATES_PUBLISHED_NONE)
+		return NULL;
+	if (row->published_form == RATES_PUBLISHED_TIME)
+		clock_format_utc(row->published, buf, CLOCK_TEXT_MAX);
+	else
+		clock_format_day(row->published, buf, CLOCK_TEXT_MAX);
+	return strcmp(buf, "-") == 0 ? NULL : buf;
+}

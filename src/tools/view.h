@@ -1,0 +1,78 @@
+/*
+ * The board as ratesctl's commands see it: texts made safe to show, each row
+ * with its state.
+ */
+#ifndef RATESD_TOOLS_VIEW_H
+#define RATESD_TOOLS_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "board/rates.h"
+#include "tools/ctl.h"
+
+#define ROW_STATES(X)                                                          \
+	X(FRESH, "fresh")                                                      \
+	X(STALE, "stale")                                                      \
+	X(EMPTY, "empty")
+
+enum row_state {
+#define X(id, name) ROW_##id,
+	ROW_STATES(X)
+#undef X
+	ROW_STATE_COUNT
+};
+
+/* The whole board, from one moment. */
+struct view {
+	unsigned count;
+	char (*codes)[RATES_CODE_MAX];
+	struct rates_row *rows; /* cleaned */
+	double *numbers;        /* count * count, or NULL if not asked for */
+	struct rates_feed feed;
+	int64_t read; /* wall clock, ns */
+};
+
+/* Opens the instance's board into ctl->rates.  An exit status; has spoken. */
+int view_open(struct ctl *ctl);
+
+/* Fills *view; what it got is view_free()'s also then when it fails. */
+int view_load(struct ctl *ctl, bool numbers, struct view *view);
+void view_free(struct view *view);
+
+/*
+ * The index of a code in *index: CTL_DONE, or CTL_NO_PAIR once it has named the
+ * nearest code.
+ */
+int view_find(struct ctl *ctl, const char *code, unsigned *index);
+
+/* Row i, cleaned, following a replaced board: CTL_DONE, or has spoken. */
+int view_row(struct ctl *ctl, unsigned i, struct rates_row *row);
+
+enum row_state view_state(const struct rates_row *row, int64_t stale_after);
+const char *view_state_name(enum row_state state);
+
+/* Whether the row's last attempt failed. */
+bool view_failed(const struct rates_row *row);
+
+#define VIEW_ERROR_MAX (RATES_ERROR_MAX + 2 * RATES_SOURCE_MAX + 64)
+
+/* "http: 500 from vatcomply, 3 failures".  Returns buf. */
+const char *view_error(const struct rates_row *row, char *buf, size_t size);
+
+#define VIEW_SILENCE_MAX (CLOCK_TEXT_MAX + 64)
+
+/* "nobody feeds this board since 3m 10s ago", of one that isn't fed. */
+const char *view_silence(
+    const struct rates_feed *feed, char *buf, size_t size);
+
+/* RFC 3339, or NULL for a time that there isn't. */
+const char *view_time(int64_t wall, char buf[CLOCK_TEXT_MAX]);
+
+/* When the row's numbers were published: a day, a time, or NULL. */
+const char *view_published(
+    const struct rates_row *row, char buf[CLOCK_TEXT_MAX]);
+
+#endif
