@@ -144,6 +144,22 @@ has_grown(const struct board *board, const struct attached *old)
 	return false;
 }
 
+/* A stop or a crash may have cut a job short: it is not to be lost. */
+static void
+note_owed(struct board *board, const struct attached *old)
+{
+	const uint64_t *codes = board_codes(board->map, &board->shape);
+	bool grown = has_grown(board, old);
+
+	for (uint32_t i = 0; i < board->shape.currencies; i++) {
+		int from = attached_find(old->map, &old->shape, codes[i]);
+
+		board->owed[i] = grown || from == -1 ||
+		    get(&board_lock_of(old->map, &old->shape, (uint32_t)from)
+			     ->claim) != 0;
+	}
+}
+
 unsigned
 adopt(struct board *board, const struct attached *old)
 {
@@ -156,6 +172,6 @@ adopt(struct board *board, const struct attached *old)
 	for (size_t c = 0; c < COUNTER_COUNT; c++)
 		set(&board->map->counters[c], get(&old->map->counters[c]));
 	board->map->generation = old->map->generation + 1;
-	board->grown = has_grown(board, old);
+	note_owed(board, old);
 	return rows;
 }

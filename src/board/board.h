@@ -19,7 +19,11 @@ struct board {
 	struct board_header *map; /* read-write */
 	struct board_shape shape;
 	char instance[BOARD_NAME_MAX];
-	bool grown; /* it has a currency that the adopted one had not */
+	/*
+	 * After board_adopt(): rows whose job somebody had when the old board
+	 * was left, or that lack a currency which is new.
+	 */
+	bool owed[BOARD_CURRENCIES_MAX];
 };
 
 struct board_plan {

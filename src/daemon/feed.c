@@ -28,20 +28,27 @@ find_lost(struct world *w, unsigned row, int64_t now, bool queue_empty)
 	board_count(w->board, COUNTER_jobs_requeued, 1);
 }
 
+/* True if the row shows an attempt that the schedule did not know. */
+static bool
+look_at_row(struct world *w, unsigned row, int64_t *fetched)
+{
+	struct row_state state;
+
+	world_row(w, row, &state);
+	*fetched = state.fetched;
+	return schedule_observe(w->schedule, row, &state, arc4random());
+}
+
 unsigned
 feed_look(struct world *w)
 {
 	bool empty = queue_depth(w->queue, NULL) == 0;
-	int64_t now = clock_boot();
+	int64_t now = clock_boot(), fetched;
 	unsigned fresh = 0;
 
 	for (unsigned i = 0; i < w->conf->currencies; i++) {
-		struct row_state state;
-
-		world_row(w, i, &state);
-		fresh += state.fetched != 0 &&
-		    now - state.fetched <= w->conf->stale_after;
-		schedule_observe(w->schedule, i, &state, arc4random());
+		look_at_row(w, i, &fetched);
+		fresh += fetched != 0 && now - fetched <= w->conf->stale_after;
 		find_lost(w, i, now, empty);
 	}
 	return fresh;
@@ -73,10 +80,15 @@ feed_queue(struct world *w)
 	int64_t now = clock_boot();
 	enum job_reason reason;
 	uint32_t attempt;
+	int64_t fetched;
 	unsigned row;
 
-	while (schedule_due(w->schedule, now, &row, &reason, &attempt))
+	while (schedule_due(w->schedule, now, &row, &reason, &attempt)) {
+		/* Somebody may have asked for it since the last tick. */
+		if (look_at_row(w, row, &fetched))
+			continue;
 		if (!send_job(w, row, reason, attempt, now))
 			return true;
+	}
 	return false;
 }

@@ -1,5 +1,7 @@
 #include "daemon/recover.h"
 
+#include <bsd/stdlib.h>
+
 #include "base/clock.h"
 #include "base/code.h"
 #include "base/fault.h"
@@ -28,19 +30,26 @@ give_lock_back(struct board *board, uint32_t row, const struct death *death)
 }
 
 static void
-put_job_back(struct board *board, struct schedule *schedule, uint32_t row,
-    const struct death *death, bool blame)
+put_job_back(struct world *world, uint32_t row, const struct death *death,
+    enum recovery how)
 {
+	struct board *board = world->board;
 	char code[CODE_TEXT_MAX];
+	struct row_state state;
 	int64_t now = clock_boot();
 
+	if (how == RECOVER_STOP)
+		return;
 	board_count(board, COUNTER_jobs_requeued, 1);
-	if (blame && schedule_death(schedule, row, now))
+	/* Earlier attempts first: seen later, they would cancel what follows. */
+	world_row(world, row, &state);
+	schedule_observe(world->schedule, row, &state, arc4random());
+	if (how == RECOVER_RELOAD)
+		schedule_lost(world->schedule, row, now);
+	else if (schedule_death(world->schedule, row, now))
 		log_error("job %s is set aside until its next turn: workers "
 			  "died on it again and again",
 		    row_name(board, row, code));
-	else if (!blame)
-		schedule_lost(schedule, row, now);
 	claim_drop(board, row, death->worker);
 }
 
@@ -57,9 +66,10 @@ note_end(struct board *board, const struct death *death)
 }
 
 void
-recover(struct board *board, struct schedule *schedule,
-    const struct death *death, bool blame)
+recover(struct world *world, const struct death *death, enum recovery how)
 {
+	struct board *board = world->board;
+
 	for (uint32_t row = 0; row < board->shape.currencies; row++) {
 		const struct board_lock *lock =
 		    board_lock_of(board->map, &board->shape, row);
@@ -67,7 +77,7 @@ recover(struct board *board, struct schedule *schedule,
 		give_lock_back(board, row, death);
 		FAULT_POINT("recover.lock");
 		if (atomic_load(&lock->claim) == death->worker)
-			put_job_back(board, schedule, row, death, blame);
+			put_job_back(world, row, death, how);
 	}
 	note_end(board, death);
 	FAULT_POINT("recover.done");

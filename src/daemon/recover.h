@@ -4,18 +4,20 @@
 #ifndef RATESD_DAEMON_RECOVER_H
 #define RATESD_DAEMON_RECOVER_H
 
-#include <stdint.h>
-
-#include "board/board.h"
 #include "daemon/crew.h"
-#include "daemon/schedule.h"
+#include "daemon/world.h"
+
+enum recovery {
+	RECOVER_CRASH,  /* jobs go back, and the death counts against them */
+	RECOVER_RELOAD, /* jobs go back */
+	RECOVER_STOP,   /* jobs stay claimed: the next start finds them so */
+};
 
 /*
- * For a worker that is dead and not buried: gives back its locks, puts its
- * jobs back on the schedule (counted against them if blame), and notes its end
- * in its slot.  Each step may be repeated.
+ * For a worker that is dead and not buried: gives back its locks, deals with
+ * its jobs, and notes its end in its slot.  Each step may be repeated.
  */
-void recover(struct board *board, struct schedule *schedule,
-    const struct death *death, bool blame);
+void recover(
+    struct world *world, const struct death *death, enum recovery how);
 
 #endif

@@ -74,14 +74,14 @@ retry_delay(int64_t refresh, uint64_t failures, uint32_t random)
 	return delay < RETRY_FLOOR ? RETRY_FLOOR : delay;
 }
 
-void
+bool
 schedule_observe(struct schedule *s, unsigned row,
     const struct row_state *state, uint32_t random)
 {
 	struct entry *e = &s->entries[row];
 
 	if (state->attempts == e->attempts)
-		return;
+		return false;
 	*e = (struct entry){
 		.attempts = state->attempts,
 		.failures = state->failures,
@@ -90,6 +90,7 @@ schedule_observe(struct schedule *s, unsigned row,
 			    ? s->refresh
 			    : retry_delay(s->refresh, state->failures, random)),
 	};
+	return true;
 }
 
 /* Retries first, then whoever has waited longest. */
@@ -133,6 +134,12 @@ bool
 schedule_outstanding(const struct schedule *s, unsigned row, int64_t before)
 {
 	return s->entries[row].sent != 0 && s->entries[row].sent < before;
+}
+
+bool
+schedule_pending(const struct schedule *s, unsigned row, int64_t now)
+{
+	return s->entries[row].sent != 0 || s->entries[row].due <= now;
 }
 
 void

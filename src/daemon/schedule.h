@@ -34,9 +34,10 @@ void schedule_begin(struct schedule *schedule, unsigned row,
 /*
  * Looks at a row again: after a new attempt it is due when refresh has passed
  * since, or, if the attempt failed, after 2^failures seconds at most (full
- * jitter: a random share of that, at least 100 ms; refresh is the cap).
+ * jitter: a random share of that, at least 100 ms; refresh is the cap).  True
+ * if there was a new attempt.
  */
-void schedule_observe(struct schedule *schedule, unsigned row,
+bool schedule_observe(struct schedule *schedule, unsigned row,
     const struct row_state *state, uint32_t random);
 
 /*
@@ -51,6 +52,10 @@ void schedule_sent(struct schedule *schedule, unsigned row, int64_t now);
 /* True if the row's job was sent before the time and no attempt came of it. */
 bool schedule_outstanding(
     const struct schedule *schedule, unsigned row, int64_t before);
+
+/* True if the row's job is due at the time now, or out. */
+bool schedule_pending(
+    const struct schedule *schedule, unsigned row, int64_t now);
 
 /* The row's job is gone (its worker died, or it left no trace): due again. */
 void schedule_lost(struct schedule *schedule, unsigned row, int64_t now);

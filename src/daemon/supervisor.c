@@ -171,6 +171,9 @@ log_death(const struct death *death)
 static void
 bury_dead(struct supervisor *s)
 {
+	static const enum recovery recovery[] = { [RUNNING] = RECOVER_CRASH,
+		[RELOADING] = RECOVER_RELOAD,
+		[STOPPING] = RECOVER_STOP };
 	struct death death;
 
 	while (crew_find_dead(&s->crew, &death)) {
@@ -178,7 +181,7 @@ bury_dead(struct supervisor *s)
 
 		if (!planned)
 			log_death(&death);
-		recover(s->world.board, s->world.schedule, &death, !planned);
+		recover(&s->world, &death, recovery[s->phase]);
 		crew_bury(&s->crew, &death);
 		FAULT_POINT("supervisor.buried");
 		if (!planned)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "board/publish.h"
@@ -53,7 +54,7 @@ world_row(const struct world *world, unsigned row, struct row_state *state)
 		.fetched = news.fetched_boot };
 }
 
-/* New currencies are fetched now, not when the rows that lack them are old. */
+/* What the board owes is due now, not when the row is old. */
 static void
 begin_schedule(struct world *world)
 {
@@ -61,11 +62,25 @@ begin_schedule(struct world *world)
 		struct row_state state;
 
 		world_row(world, i, &state);
-		if (world->board->grown)
-			state.fetched = 0;
 		schedule_begin(world->schedule, i, &state);
+		if (world->board->owed[i])
+			schedule_lost(world->schedule, i, clock_boot());
+		world->board->owed[i] = false;
 	}
-	world->board->grown = false;
+}
+
+/* Jobs that are due or out under the old schedule are due under the new. */
+static void
+carry_jobs(const struct world *from, struct world *to)
+{
+	int64_t now = clock_boot();
+
+	for (unsigned i = 0; i < from->conf->currencies; i++) {
+		int row = board_find(to->board, from->conf->codes[i]);
+
+		if (row != -1 && schedule_pending(from->schedule, i, now))
+			schedule_lost(to->schedule, (unsigned)row, now);
+	}
 }
 
 int
@@ -133,6 +148,7 @@ world_change(struct world *world, struct conf *conf, char *error,
 	}
 	next.conf = conf;
 	begin_schedule(&next);
+	carry_jobs(world, &next);
 	atomic_store(&next.board->map->stale_after, conf->stale_after);
 	if (next.board != world->board)
 		board_close(world->board);
