@@ -1,0 +1,111 @@
+"""What sources really send: the row keeps its numbers and says why."""
+
+from harness import contains, equal, run, wait_until
+
+# What the stub sends, and what the row's last attempt then says.
+FAULTS = {
+    "500": "http: status 500",
+    "503": "status 503",
+    "404": "http: status 404",
+    "cut": "transfer: ",
+    "garbage": "document: not JSON",
+    "empty": "document: ",
+    "html": "document: not JSON",
+    "huge": "size: more than 256 KiB",
+    "badbase": "base: ",
+    "negative": "value: ",
+    "zero": "value: ",
+    "nan": "value: ",
+    "inf": "value: ",
+    "string": "value: ",
+    "norates": "document: ",
+    "hang": "timeout: ",
+    "slow": "timeout: ",
+}
+
+
+def keep_numbers(case, kind, why):
+    before = case.rows()["EUR"]
+    failed = case.counter("jobs_failed")
+    case.stub.control(f"fail={kind}:100")
+    asked = case.ctl("refresh", "EUR", "--wait")
+    equal(asked.returncode, 1, f"refresh --wait with {kind}")
+    row = case.rows()["EUR"]
+    for key in ("rates", "version", "fetched", "changed", "published"):
+        equal(row[key], before[key], f"{key} after {kind}")
+    contains(row["error"], why)
+    assert case.counter("jobs_failed") > failed, "status does not count it"
+    case.stub.control("fail=")
+    equal(case.ctl("refresh", "EUR", "--wait").returncode, 0)
+    equal(case.rows()["EUR"]["error"], None)
+
+
+def test_every_bad_answer_leaves_the_row(case):
+    case.start_stub()
+    case.write_conf(refresh="1h", timeout="1s", **{"connect-timeout": "1s"})
+    case.start()
+    for kind, why in FAULTS.items():
+        print("#", kind)
+        keep_numbers(case, kind, why)
+
+
+def test_429_is_obeyed_by_all_workers(case):
+    case.start_stub("--retry-after", 3)
+    case.write_conf(refresh="1h")
+    case.start()
+    case.stub.control("fail=429:100")
+    equal(case.ctl("refresh", "EUR", "--wait").returncode, 1)
+    contains(case.rows()["EUR"]["error"], "throttled: status 429")
+    case.stub.control("fail=")
+    asked = case.stub.json("/stats")["total"]
+    equal(case.ctl("refresh", "--wait", "--timeout", "1s").returncode, 1)
+    equal(case.stub.json("/stats")["total"], asked, "requests meanwhile")
+    equal(case.ctl("refresh", "--wait", "--timeout", "20s").returncode, 0)
+
+
+def test_rate_limit_holds_across_workers(case):
+    case.start_stub()
+    case.write_conf(case.stub.json("/codes"), refresh="1h",
+                    source='rate-limit = "10/s" burst = 2')
+    case.start(wait=False)
+    wait_until("all rows are there",
+               lambda: case.board_file().exists()
+               and case.status()["rows"]["fresh"] == 30)
+    assert case.stub.json("/stats")["peak_per_second"] <= 12
+
+
+def test_failures_back_off(case):
+    case.start_stub("--fail", "500=100")
+    case.write_conf(["EUR"], refresh="1h")
+    case.start(wait=False)
+    wait_until("three attempts",
+               lambda: case.stub.json("/stats")["total"] >= 3)
+    total = case.stub.json("/stats")["total"]
+    assert total < 20, f"{total} requests: a tight loop"
+    case.stub.control("fail=")
+    equal(case.ctl("wait", "--timeout", "20s").returncode, 0, "it comes back")
+
+
+def test_the_second_source_steps_in(case):
+    case.start_stub()
+    case.write_conf(refresh="1h")
+    text = case.conf.read_text().replace(
+        'sources = {"stub"}', 'sources = {"dead", "stub"}')
+    case.conf.write_text(
+        text + 'source "dead" { url = "http://127.0.0.1:9/{base}" }\n')
+    case.start()
+    row = case.rows()["EUR"]
+    equal((row["source"], row["error"]), ("stub", None))
+
+
+def test_nobody_listens(case):
+    case.write_conf(["EUR", "USD"], refresh="1h")
+    case.start(wait=False)
+    row = wait_until("the attempt shows",
+                     lambda: case.board_file().exists()
+                     and case.rows()["EUR"]["error"] and case.rows()["EUR"])
+    contains(row["error"], "connect: ")
+    equal((row["state"], row["rates"]["USD"]), ("empty", None))
+
+
+run(globals())

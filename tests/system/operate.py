@@ -1,0 +1,260 @@
+"""What an operator does: configure, start, reload, stop, and get wrong."""
+
+import ctypes
+import os
+import pathlib
+import signal
+import time
+
+from harness import (BOOK, alive, children, contains, equal, run, wait_until)
+
+
+def test_config_errors_are_all_named_with_status_78(case):
+    case.conf.write_text(
+        'currencies = {"EUR", "eur", "USD", "EUR"}\n'
+        'wokers = 3\n'
+        'refresh = "60 parsecs"\n'
+        'source "a" { url = "http://[::{base}" }\n'
+        'source "b" { url = "ftp://x/{base}" }\n'
+        'sources = {}\n')
+    for options in (["-t"], ["-f"]):
+        got = case.run(*options)
+        equal(got.returncode, 78, "exit status")
+        for line, part in ((1, "eur"), (1, "EUR"), (2, "wokers"),
+                           (3, "60 parsecs"), (4, "http://[::{base}"), (5, "ftp"),
+                           (6, "sources")):
+            assert any(f"{case.conf}:{line}: " in text and part in text
+                       for text in got.stderr.splitlines()), \
+                f"line {line} ({part}) is not in\n{got.stderr}"
+    assert not case.board_file().exists(), "something was started"
+
+
+def test_example_configuration_is_good(case):
+    case.conf.write_text(
+        (pathlib.Path(os.environ["srcdir"]) / "etc/ratesd.conf").read_text())
+    equal(case.run("-t").returncode, 0)
+
+
+def test_wrong_command_lines(case):
+    for options in (["-x"], ["--nonsense"], ["-i", "no/name"], ["extra"],
+                    ["--log-level", "loud"], ["-c"]):
+        got = case.run(*options)
+        equal(got.returncode, 2, str(options))
+        equal(len(got.stderr.splitlines()), 1, got.stderr)
+    equal(case.run("--help").returncode, 0)
+    equal(case.run("--version").returncode, 0)
+
+
+def test_reload_without_a_gap(case):
+    case.start_stub()
+    case.write_conf(refresh="1h")
+    case.start()
+    before = case.rows()
+    case.write_conf(BOOK[:3] + ["GBP", "JPY"], refresh="1h", workers=2)
+    case.daemon.send_signal(signal.SIGHUP)
+
+    def both():
+        equal(case.ctl("get", "EUR", "USD").stdout, "1.1684\n", "a gap")
+        return case.status()["rows"]["fresh"] == 5 and "GBP" in case.rows()
+
+    wait_until("the new currencies are there", both, pause=0)
+    after = case.rows()
+    equal(list(after), BOOK[:3] + ["GBP", "JPY"])
+    assert after["EUR"]["version"] >= before["EUR"]["version"]
+    assert after["EUR"]["rates"]["GBP"] is not None or wait_until(
+        "EUR is fetched with them", lambda: case.rows()["EUR"]["rates"]["GBP"])
+    wait_until("two workers", lambda: len(case.workers()) == 2)
+    equal(len(children(case.daemon.pid)), 2)
+
+
+def test_reload_of_a_bad_config_keeps_the_old(case):
+    case.start_stub()
+    case.write_conf(refresh="1h")
+    case.start()
+    workers = case.workers()
+    with case.conf.open("a") as conf:
+        conf.write('refresh = "soon"\n')
+    case.daemon.send_signal(signal.SIGHUP)
+    wait_until("the error is logged",
+               lambda: case.logged("the old configuration stays"))
+    line = len(case.conf.read_text().splitlines())
+    assert case.logged(f"{case.conf}:{line}: "), "the log names the line"
+    equal(case.workers(), workers, "workers")
+
+
+def test_reload_of_intervals_keeps_the_board(case):
+    case.start_stub()
+    case.write_conf(refresh="1h")
+    case.start()
+    version = case.rows()["EUR"]["version"]
+    case.write_conf(refresh="200ms")
+    case.daemon.send_signal(signal.SIGHUP)
+    wait_until("rows are refreshed often",
+               lambda: case.rows()["EUR"]["version"] > version + 3)
+    equal(case.status()["supervisor"]["generation"], 1)
+
+
+def test_stop_during_a_hanging_transfer(case):
+    case.start_stub()
+    case.write_conf(refresh="1h")
+    case.start()
+    case.stub.control("hold=1")
+    case.ctl("refresh", "EUR")
+    wait_until("it hangs", lambda: case.stub.json("/stats")["held"] == 1)
+    workers = list(case.workers().values())
+    began = time.monotonic()
+    equal(case.stop(), 0, "exit status")
+    assert time.monotonic() - began < 10, "not within 10 s"
+    assert not any(alive(pid) for pid in workers)
+    equal(case.ctl("get", "EUR", "USD").stdout, "1.1684\n")
+
+
+def cut_short(case):
+    """EUR's request held by the stub; its version before."""
+    case.start_stub()
+    case.write_conf(refresh="1h")
+    case.start()
+    version = case.rows()["EUR"]["version"]
+    case.stub.control("hold=1")
+    case.ctl("refresh", "EUR")
+    wait_until("it hangs", lambda: case.stub.json("/stats")["held"] == 1)
+    return version
+
+
+def test_a_job_cut_short_by_a_reload_is_done(case):
+    version = cut_short(case)
+    case.daemon.send_signal(signal.SIGHUP)
+    wait_until("it is asked for again",
+               lambda: case.stub.json("/stats")["total"] == 7)
+    case.stub.control("hold=0")
+    wait_until("it is done", lambda: case.rows()["EUR"]["version"] > version)
+
+
+def test_a_job_cut_short_by_a_stop_is_done_by_the_next_start(case):
+    version = cut_short(case)
+    case.stop()
+    case.stub.control("hold=0")
+    case.start()
+    wait_until("it is done", lambda: case.rows()["EUR"]["version"] > version)
+
+
+def test_a_job_cut_short_by_a_crash_is_done_by_the_next_start(case):
+    version = cut_short(case)
+    case.stop(signal.SIGKILL)
+    case.stub.control("hold=0")
+    case.start()
+    wait_until("it is done", lambda: case.rows()["EUR"]["version"] > version)
+
+
+def test_stop_while_a_worker_is_stopped(case):
+    case.start_stub()
+    case.write_conf()
+    case.start()
+    os.kill(case.workers()[0], signal.SIGSTOP)
+    began = time.monotonic()
+    equal(case.stop(), 0, "exit status")
+    assert time.monotonic() - began < 10, "not within 10 s"
+
+
+def test_process_titles(case):
+    case.start_stub()
+    case.write_conf(refresh="1h")
+    case.start()
+
+    def title(pid):
+        return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes() \
+            .rstrip(b"\0").decode()
+
+    equal(title(case.daemon.pid), f"ratesd: supervisor [{case.instance}]")
+    for slot, pid in case.workers().items():
+        equal(title(pid), f"ratesd: worker {slot} [{case.instance}]")
+    case.stub.control("hold=1")
+    case.ctl("refresh", "EUR")
+    wait_until("a worker names its job", lambda: any(
+        title(pid) == f"ratesd: worker {slot} [{case.instance}] EUR"
+        for slot, pid in case.workers().items()))
+
+
+def test_becomes_a_daemon(case):
+    case.start_stub()
+    case.write_conf()
+    started = case.run()
+    equal(started.returncode, 0, started.stderr)
+    pid = case.status()["supervisor"]["pid"]
+    try:
+        pid_file = case.directory / "run" / f"{case.instance}.pid"
+        equal(pid_file.read_text(), str(pid))
+        assert os.getsid(pid) != os.getsid(0), "it kept our session"
+        equal(case.ctl("wait", "--timeout", "20s").returncode, 0)
+    finally:
+        os.kill(pid, signal.SIGTERM)
+        wait_until("it stops", lambda: not alive(pid))
+    assert not pid_file.exists()
+
+
+def test_a_failed_start_is_told_to_its_starter(case):
+    case.start_stub()
+    case.write_conf()
+    (case.directory / "run").write_text("not a directory")
+    failed = case.run()
+    equal(failed.returncode, 1)
+    assert failed.stderr.startswith("ratesd"), failed.stderr
+    (case.directory / "run").unlink()
+
+
+def test_messages_that_are_no_jobs_are_counted(case):
+    case.start_stub()
+    case.write_conf(refresh="1h")
+    case.start()
+    workers = case.workers()
+    librt = ctypes.CDLL("librt.so.1", use_errno=True)
+    queue = librt.mq_open(f"/ratesd.{case.instance}".encode(), os.O_WRONLY)
+    assert queue != -1, "mq_open"
+    for message in (b"", b"x", b"\0" * 64, b"\xff" * 64, os.urandom(64)):
+        equal(librt.mq_send(queue, message, len(message), 0), 0, "mq_send")
+    os.close(queue)
+    wait_until("all are counted",
+               lambda: case.counter("messages_dropped") == 5)
+    equal(case.workers(), workers, "workers")
+
+
+def test_works_with_more_rows_than_the_queue_holds(case):
+    case.start_stub("--synthetic", 100)
+    case.write_conf(case.stub.json("/codes"), refresh="1h")
+    case.start()
+    equal(case.status()["rows"], {"total": 100, "fresh": 100, "stale": 0,
+                                  "empty": 0})
+    equal(case.status()["queue"]["max"], 10)
+
+
+def test_idle_daemon_sleeps(case):
+    case.start_stub()
+    case.write_conf(refresh="1h")
+    case.start()
+    pids = [case.daemon.pid, *case.workers().values()]
+
+    def wake_ups():
+        return sum(
+            int(line.split()[1]) for pid in pids
+            for line in pathlib.Path(f"/proc/{pid}/status").read_text()
+            .splitlines() if line.startswith("voluntary_ctxt"))
+
+    time.sleep(1)
+    before = wake_ups()
+    time.sleep(5)
+    assert wake_ups() - before <= 15, f"{wake_ups() - before} in 5 s"
+
+
+def test_purge_leaves_nothing(case):
+    case.start_stub()
+    case.write_conf()
+    case.start()
+    case.stop()
+    equal(case.run("--purge").returncode, 0)
+    assert not case.board_file().exists()
+    equal(list((case.directory / "run").iterdir()), [])
+    librt = ctypes.CDLL("librt.so.1", use_errno=True)
+    equal(librt.mq_open(f"/ratesd.{case.instance}".encode(), os.O_WRONLY), -1)
+
+
+run(globals())
