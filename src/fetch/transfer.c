@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -243,13 +244,16 @@ transfers_poll(struct transfers *ts, struct pollfd *fds, unsigned count,
 
 	assert(count <= EXTRA_FDS_MAX);
 	take_back(ts);
-	if (carry_on(ts) == -1)
-		return -1;
-	/* curl_multi_poll(3): its flags have poll(2)'s values. */
+	/*
+	 * Nothing is carried on before the wait: what ends then would not be
+	 * looked at until something else happens.  A transfer that was just
+	 * added is due at once, so the wait is none.  curl_multi_poll(3): its
+	 * flags have poll(2)'s values.
+	 */
 	for (unsigned i = 0; i < count; i++)
 		extra[i] = (struct curl_waitfd){ fds[i].fd, fds[i].events, 0 };
-	code = curl_multi_poll(
-	    ts->multi, extra, count, clock_poll_ms(timeout), NULL);
+	code = curl_multi_poll(ts->multi, extra, count,
+	    timeout < 0 ? INT_MAX : clock_poll_ms(timeout), NULL);
 	if (code != CURLM_OK) {
 		log_error("libcurl: %s", curl_multi_strerror(code));
 		return -1;

@@ -239,10 +239,19 @@ def test_idle_daemon_sleeps(case):
             for line in pathlib.Path(f"/proc/{pid}/status").read_text()
             .splitlines() if line.startswith("voluntary_ctxt"))
 
+    def ticks():
+        """Processor time: a loop that never sleeps makes no switch."""
+        return sum(
+            int(field) for pid in pids for field in
+            pathlib.Path(f"/proc/{pid}/stat").read_text()
+            .rpartition(")")[2].split()[11:13])
+
     time.sleep(1)
-    before = wake_ups()
+    before, began = wake_ups(), ticks()
     time.sleep(5)
     assert wake_ups() - before <= 15, f"{wake_ups() - before} in 5 s"
+    assert ticks() - began <= os.sysconf("SC_CLK_TCK") / 2, \
+        f"{ticks() - began} ticks in 5 s"
 
 
 def test_purge_leaves_nothing(case):
