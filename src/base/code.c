@@ -34,7 +34,18 @@ code_pack_n(const char *text, size_t length)
 uint64_t
 code_pack(const char *text)
 {
-	return code_pack_n(text, strnlen(text, CODE_MAX + 1));
+	uint64_t code = 0;
+
+	for (unsigned i = 0; i < CODE_MAX; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c == '\0')
+			return i < CODE_MIN ? 0 : code;
+		if (!code_byte(c))
+			return 0;
+		code |= (uint64_t)c << (8 * i);
+	}
+	return text[CODE_MAX] == '\0' ? code : 0;
 }
 
 const char *
