@@ -207,6 +207,16 @@ class Case:
 
     # --- end ------------------------------------------------------------
 
+    def end_daemon(self):
+        """One that went into the background is no child of ours."""
+        try:
+            pid = int((self.directory / "run" / f"{self.instance}.pid")
+                      .read_text())
+            os.kill(pid, signal.SIGTERM)
+        except (OSError, ValueError):
+            return
+        wait_until("the daemon stops", lambda: not alive(pid))
+
     def board_file(self):
         return pathlib.Path("/dev/shm") / f"ratesd.{self.instance}"
 
@@ -220,7 +230,8 @@ class Case:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
-        if self.log.exists():
+        self.end_daemon()
+        if self.conf.exists():
             subprocess.run(self.arguments("--purge"), capture_output=True,
                            check=False)
         shutil.rmtree(self.directory, ignore_errors=True)
