@@ -19,11 +19,19 @@ get(const board_word *word)
 	return atomic_load_explicit(word, memory_order_relaxed);
 }
 
-/* A time on this boot's clock, from the wall clock's. */
+/*
+ * A time on this boot's clock, from the wall clock's; one that lies ahead, for
+ * a clock was set wrong, is now.
+ */
 static uint64_t
 boot_from_wall(uint64_t wall)
 {
-	return (uint64_t)(clock_boot() - (clock_wall() - (int64_t)wall));
+	int64_t now = clock_wall();
+	int64_t then = (int64_t)wall;
+
+	if (then <= 0)
+		return 0;
+	return (uint64_t)(clock_boot() - (then < now ? now - then : 0));
 }
 
 /* The boot clock starts anew with each boot; the wall clock goes on. */
@@ -75,15 +83,20 @@ adopt_row(struct board *board, const struct attached *old, uint32_t from)
 	uint64_t code = board_codes(old->map, &old->shape)[from];
 	int to = code_valid(code) ? board_find(board, code) : -1;
 	uint64_t words[ROW_META + BOARD_CURRENCIES_MAX], seq;
+	struct board_row *row;
 	board_word *copy;
 
 	if (to == -1 || attached_read(old, from, 0,
 			    ROW_META + old->shape.currencies, words,
 			    &seq) == -1)
 		return false;
-	copy = board_row_copy(
-	    board_row(board->map, &board->shape, (uint32_t)to), &board->shape,
-	    0);
+	/*
+	 * The sequence goes on, or who waits for a change from 3 could sleep
+	 * through the new board's 3; even, for the first copy is filled here.
+	 */
+	row = board_row(board->map, &board->shape, (uint32_t)to);
+	set(&row->seq, (seq + 1) & ~UINT64_C(1));
+	copy = board_row_copy(row, &board->shape, 0);
 	for (size_t w = 0; w < ROW_META; w++)
 		set(copy + w, words[w]);
 	adopt_numbers(board, old, words, copy);

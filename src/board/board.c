@@ -165,10 +165,16 @@ board_create(const struct board_plan *plan, char *error, size_t error_size)
 {
 	struct board *board = calloc(1, sizeof(*board));
 
-	if (board == NULL || board_shape(plan->currencies, plan->slots,
-				 plan->source_count, &board->shape) == -1) {
-		text_format(error, error_size, "the board's dimensions: %m");
+	if (board == NULL) {
+		text_format(error, error_size, "the board: %m");
+		return NULL;
+	}
+	if (board_shape(plan->currencies, plan->slots, plan->source_count,
+		&board->shape) == -1) {
+		text_format(error, error_size,
+		    "the board's dimensions are out of bounds");
 		free(board);
+		errno = EINVAL;
 		return NULL;
 	}
 	strlcpy(board->instance, plan->instance, sizeof(board->instance));

@@ -16,13 +16,17 @@ lock_init(struct board_lock *lock)
 	return sem_init(&lock->semaphore, 1, 1);
 }
 
-/* 0 with a token, -1 when the monotonic time until has passed. */
+/* 0 with a token; -1 after a slice, or when the deadline has passed. */
 static int
-wait_for_token(struct board_lock *lock, int64_t until)
+wait_for_token(struct board_lock *lock, int64_t deadline)
 {
+	int64_t slice = clock_mono() + LOCK_SLICE_NS;
+	int64_t until = deadline < slice ? deadline : slice;
 	struct timespec at = { .tv_sec = until / CLOCK_SECOND,
 		.tv_nsec = until % CLOCK_SECOND };
 
+	if (until < 0)
+		at = (struct timespec){ 0 };
 	while (sem_clockwait(&lock->semaphore, CLOCK_MONOTONIC, &at) == -1)
 		if (errno != EINTR)
 			return -1;
@@ -60,10 +64,8 @@ lock_take(struct board_lock *lock, uint64_t me, int64_t deadline,
     struct lock_tally *tally)
 {
 	for (;;) {
-		int64_t until = clock_mono() + LOCK_SLICE_NS;
-
 		FAULT_POINT("lock.before-token");
-		if (wait_for_token(lock, until) == 0) {
+		if (wait_for_token(lock, deadline) == 0) {
 			FAULT_POINT("lock.token");
 			if (claim_owner(lock, me))
 				return 0;

@@ -39,12 +39,12 @@ bool
 deaths_note(struct deaths *deaths, int64_t now, unsigned limit)
 {
 	unsigned nth = deaths->count++;
+	bool too_many;
 
 	assert(limit >= 1 && limit <= DEATHS_MAX);
-	/* The death that was limit deaths ago; this one is one too many. */
-	if (nth >= limit &&
-	    now - deaths->at[(nth - limit) % DEATHS_MAX] < MINUTE)
-		return true;
+	/* The death that was limit deaths ago: this one is one too many. */
+	too_many = nth >= limit &&
+	    now - deaths->at[(nth - limit) % DEATHS_MAX] < MINUTE;
 	deaths->at[nth % DEATHS_MAX] = now;
-	return false;
+	return too_many;
 }

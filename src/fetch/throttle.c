@@ -52,7 +52,8 @@ throttle_block(const struct throttle *t, int64_t until)
 	uint64_t seen =
 	    atomic_load_explicit(t->not_before, memory_order_acquire);
 
-	while ((int64_t)seen < until &&
+	/* Heal on write: nobody honest blocks for so long. */
+	while (((int64_t)seen < until || (int64_t)seen > until + WAIT_MAX) &&
 	    !atomic_compare_exchange_weak_explicit(t->not_before, &seen,
 		(uint64_t)until, memory_order_acq_rel, memory_order_acquire))
 		;
