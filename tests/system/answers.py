@@ -34,7 +34,8 @@ def keep_numbers(case, kind, why):
     for key in ("rates", "version", "fetched", "changed", "published"):
         equal(row[key], before[key], f"{key} after {kind}")
     contains(row["error"], why)
-    assert case.counter("jobs_failed") > failed, "status does not count it"
+    wait_until("status counts it",
+               lambda: case.counter("jobs_failed") > failed)
     case.stub.control("fail=")
     equal(case.ctl("refresh", "EUR", "--wait").returncode, 0)
     equal(case.rows()["EUR"]["error"], None)

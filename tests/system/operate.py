@@ -163,11 +163,12 @@ def test_process_titles(case):
 
     def title(pid):
         return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes() \
-            .rstrip(b"\0").decode()
+            .partition(b"\0")[0].decode()
 
     equal(title(case.daemon.pid), f"ratesd: supervisor [{case.instance}]")
-    for slot, pid in case.workers().items():
-        equal(title(pid), f"ratesd: worker {slot} [{case.instance}]")
+    wait_until("idle workers name no job", lambda: all(
+        title(pid) == f"ratesd: worker {slot} [{case.instance}]"
+        for slot, pid in case.workers().items()))
     case.stub.control("hold=1")
     case.ctl("refresh", "EUR")
     wait_until("a worker names its job", lambda: any(
