@@ -450,7 +450,9 @@ sleep_on(const void *word, uint32_t value, int64_t timeout)
 enum rates_result
 rates_wait(struct rates *r, unsigned base, uint64_t seq, int64_t timeout)
 {
-	int64_t end = timeout < 0 ? INT64_MAX : clock_mono() + timeout;
+	int64_t now = clock_mono();
+	int64_t end = timeout < 0 || timeout > INT64_MAX - now ? INT64_MAX
+							       : now + timeout;
 	uint64_t generation = r->board.map->generation;
 
 	for (;;) {

@@ -4,11 +4,22 @@
 
 /* The longest that a source can make us wait; more is a corrupt word. */
 #define WAIT_MAX (3600 * CLOCK_SECOND)
+#define ALLOWANCE_MAX (INT64_MAX / 4)
 
+/* No honest time is negative. */
 static int64_t
-load(const _Atomic uint64_t *word)
+time_of(uint64_t word)
 {
-	return (int64_t)atomic_load_explicit(word, memory_order_acquire);
+	return word > INT64_MAX ? 0 : (int64_t)word;
+}
+
+/* How far ahead the next arrival may be: burst intervals. */
+static int64_t
+allowance_of(const struct throttle *t)
+{
+	return t->interval > ALLOWANCE_MAX / t->burst
+	    ? ALLOWANCE_MAX
+	    : t->interval * (int64_t)t->burst;
 }
 
 static int64_t
@@ -20,17 +31,18 @@ larger(int64_t a, int64_t b)
 int64_t
 throttle_take(const struct throttle *t, int64_t now)
 {
-	int64_t allowance = t->interval * (int64_t)t->burst;
-	int64_t blocked = load(t->not_before) - now;
-	int64_t arrival = load(t->arrival);
+	int64_t allowance = allowance_of(t);
+	uint64_t seen =
+	    atomic_load_explicit(t->not_before, memory_order_acquire);
+	int64_t blocked = time_of(seen) - now;
 
 	if (blocked > 0 && blocked <= WAIT_MAX)
 		return blocked;
 	if (t->interval == 0)
 		return 0;
+	seen = atomic_load_explicit(t->arrival, memory_order_acquire);
 	for (;;) {
-		uint64_t seen = (uint64_t)arrival;
-		int64_t next;
+		int64_t arrival = time_of(seen), next;
 
 		/* Heal on read: nobody honest is so far ahead. */
 		if (arrival > now + allowance + WAIT_MAX)
@@ -42,7 +54,6 @@ throttle_take(const struct throttle *t, int64_t now)
 			(uint64_t)next, memory_order_acq_rel,
 			memory_order_acquire))
 			return 0;
-		arrival = (int64_t)seen;
 	}
 }
 
@@ -53,7 +64,7 @@ throttle_block(const struct throttle *t, int64_t until)
 	    atomic_load_explicit(t->not_before, memory_order_acquire);
 
 	/* Heal on write: nobody honest blocks for so long. */
-	while (((int64_t)seen < until || (int64_t)seen > until + WAIT_MAX) &&
+	while ((time_of(seen) < until || time_of(seen) > until + WAIT_MAX) &&
 	    !atomic_compare_exchange_weak_explicit(t->not_before, &seen,
 		(uint64_t)until, memory_order_acq_rel, memory_order_acquire))
 		;
