@@ -1,11 +1,12 @@
 /*
- * The handle of librates, for read.c and inspect.c alone.
+ * The handle of librates, for the files of this room alone.
  */
 #ifndef RATESD_BOARD_HANDLE_H
 #define RATESD_BOARD_HANDLE_H
 
 #include <stdbool.h>
 
+#include "base/clock.h"
 #include "board/attach.h"
 #include "board/rates.h"
 
@@ -14,5 +15,37 @@ struct rates {
 	char instance[BOARD_NAME_MAX];
 	bool changed; /* the currencies did; cleared by rates_resync() */
 };
+
+/*
+ * Attaches to the board that replaced the present one; if there is none, the
+ * old rows are still the last good ones.  Not for the read path: handle_follow()
+ * calls it once a restart of the daemon.
+ */
+void handle_attach_again(struct rates *r);
+
+static inline void
+handle_follow(struct rates *r)
+{
+	if (__builtin_expect(atomic_load_explicit(&r->board.map->state,
+				 memory_order_relaxed) == BOARD_RETIRED,
+		0))
+		handle_attach_again(r);
+}
+
+/* ns since a time; unsigned on the way, for a hostile board's may be any. */
+static inline int64_t
+handle_since(int64_t now, uint64_t then)
+{
+	int64_t age = (int64_t)((uint64_t)now - then);
+
+	return age < 0 ? 0 : age;
+}
+
+/* ns since a time of the boot clock. */
+static inline int64_t
+handle_age(uint64_t boot)
+{
+	return handle_since(clock_boot(), boot);
+}
 
 #endif
