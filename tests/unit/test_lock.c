@@ -37,6 +37,7 @@ static int
 begin(void **state)
 {
 	(void)state;
+	alarm(60); /* rather than hang */
 	page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (page == MAP_FAILED)
@@ -48,6 +49,7 @@ static int
 end(void **state)
 {
 	(void)state;
+	alarm(0);
 	return munmap(page, sizeof(*page));
 }
 

@@ -1,5 +1,6 @@
 #include "fetch/throttle.h"
 
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -22,6 +23,7 @@
 #define HOUR (3600 * CLOCK_SECOND)
 #define TAKERS 4
 #define TRIES 2000
+#define ROUNDS 20
 
 struct bucket {
 	_Atomic uint64_t arrival, not_before;
@@ -210,7 +212,7 @@ a_block_that_nobody_could_mean_is_ignored(void **state)
 	const struct throttle *t = fill(&bucket, 1000, 1);
 
 	(void)state;
-	throttle_block(t, NOW + 2 * HOUR);
+	throttle_block(t, NOW + 3 * HOUR);
 	assert_true(throttle_take(t, NOW) == 0);
 }
 
@@ -268,19 +270,24 @@ a_corrupt_block_heals(void **state)
 }
 
 struct shared {
-	struct bucket bucket;
-	_Atomic unsigned here, granted;
+	struct bucket buckets[ROUNDS];
+	_Atomic unsigned granted[ROUNDS];
+	_Atomic unsigned here; /* how often a taker came to a round */
 };
 
 static void
 take_tokens(struct shared *shared)
 {
-	atomic_fetch_add(&shared->here, 1);
-	while (atomic_load(&shared->here) < TAKERS)
-		usleep(0);
-	for (int i = 0; i < TRIES; i++)
-		if (throttle_take(&shared->bucket.throttle, NOW) == 0)
-			atomic_fetch_add(&shared->granted, 1);
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		const struct throttle *t = &shared->buckets[round].throttle;
+
+		atomic_fetch_add(&shared->here, 1);
+		while (atomic_load(&shared->here) < TAKERS * (round + 1))
+			sched_yield();
+		for (int i = 0; i < TRIES; i++)
+			if (throttle_take(t, NOW) == 0)
+				atomic_fetch_add(&shared->granted[round], 1);
+	}
 }
 
 static pid_t
@@ -308,16 +315,20 @@ processes_share_one_bucket(void **state)
 
 	(void)state;
 	assert_ptr_not_equal(shared, MAP_FAILED);
-	fill(&shared->bucket, CLOCK_MS, burst);
+	for (int i = 0; i < ROUNDS; i++)
+		fill(&shared->buckets[i], CLOCK_MS, burst);
 	for (int i = 0; i < TAKERS; i++)
 		takers[i] = start_taker(shared);
 	for (int i = 0; i < TAKERS; i++) {
 		assert_int_equal(waitpid(takers[i], &status, 0), takers[i]);
 		assert_int_equal(status, 0);
 	}
-	assert_int_equal(atomic_load(&shared->granted), burst);
-	assert_true(
-	    throttle_take(&shared->bucket.throttle, NOW) == CLOCK_MS);
+	for (int i = 0; i < ROUNDS; i++) {
+		const struct throttle *t = &shared->buckets[i].throttle;
+
+		assert_int_equal(atomic_load(&shared->granted[i]), burst);
+		assert_true(throttle_take(t, NOW) == CLOCK_MS);
+	}
 	munmap(shared, sizeof(*shared));
 }
 
