@@ -78,6 +78,13 @@ adopt_numbers(struct board *board, const struct attached *old,
 }
 
 static bool
+same_boot(const struct board *board, const struct attached *old)
+{
+	return strncmp(old->map->boot_id, board->map->boot_id,
+		   BOARD_NAME_MAX) == 0;
+}
+
+static bool
 adopt_row(struct board *board, const struct attached *old, uint32_t from)
 {
 	uint64_t code = board_codes(old->map, &old->shape)[from];
@@ -100,8 +107,7 @@ adopt_row(struct board *board, const struct attached *old, uint32_t from)
 	for (size_t w = 0; w < ROW_META; w++)
 		set(copy + w, words[w]);
 	adopt_numbers(board, old, words, copy);
-	if (strncmp(old->map->boot_id, board->map->boot_id, BOARD_NAME_MAX) !=
-	    0)
+	if (!same_boot(board, old))
 		rebase_times(copy);
 	return words[ROW_AT_version] != 0;
 }
@@ -181,7 +187,8 @@ adopt(struct board *board, const struct attached *old)
 	for (uint32_t i = 0; i < old->shape.currencies; i++)
 		rows += adopt_row(board, old, i);
 	adopt_slots(board, old);
-	adopt_sources(board, old);
+	if (same_boot(board, old)) /* their words are on its clock */
+		adopt_sources(board, old);
 	for (size_t c = 0; c < COUNTER_COUNT; c++)
 		set(&board->map->counters[c], get(&old->map->counters[c]));
 	board->map->generation = old->map->generation + 1;

@@ -246,7 +246,8 @@ futex_wake_all(_Atomic uint32_t *word)
 static void
 retire(struct board_header *old)
 {
-	if (old->magic == BOARD_MAGIC) {
+	if (old->magic == BOARD_MAGIC &&
+	    old->layout_version == BOARD_LAYOUT_VERSION) {
 		atomic_store(&old->state, BOARD_RETIRED);
 		atomic_store(&old->heartbeat, 0);
 		atomic_fetch_add(&old->changes, 1);
@@ -285,6 +286,7 @@ board_publish(struct board *board, char *error, size_t error_size)
 	if (rename_object(temporary, name) == -1) {
 		text_format(
 		    error, error_size, "%s%s: %m", BOARD_SHM_DIR, name);
+		atomic_store(&board->map->state, BOARD_STARTING);
 		result = -1;
 	}
 	if (old != NULL && result == 0)

@@ -17,11 +17,12 @@ struct publication {
 	unsigned http_status; /* 0: none came */
 	const char *text;     /* why it failed; NULL or "" if it did not */
 
+	int64_t fetched_wall, fetched_boot; /* when the attempt ended */
+
 	/* Only for ATTEMPT_OK: one number a currency, NaN where absent. */
 	const double *numbers;
 	enum published_form published_form;
 	int64_t published; /* wall clock, ns */
-	int64_t fetched_wall, fetched_boot;
 };
 
 /*

@@ -194,7 +194,7 @@ rates_wait(struct rates *r, unsigned base, uint64_t seq, int64_t timeout)
 	int64_t now = clock_mono();
 	int64_t end = timeout < 0 || timeout > INT64_MAX - now ? INT64_MAX
 							       : now + timeout;
-	uint64_t generation = r->board.map->generation;
+	ino_t inode = r->board.inode;
 
 	for (;;) {
 		int64_t left = end - clock_mono();
@@ -203,7 +203,7 @@ rates_wait(struct rates *r, unsigned base, uint64_t seq, int64_t timeout)
 		changes = atomic_load_explicit(
 		    &r->board.map->changes, memory_order_acquire);
 		handle_follow(r);
-		if (r->changed || r->board.map->generation != generation)
+		if (r->changed || r->board.inode != inode)
 			return RATES_CHANGED;
 		if (base >= r->board.shape.currencies)
 			return RATES_NO_CURRENCY;

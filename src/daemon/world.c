@@ -31,7 +31,6 @@ make_board(const char *instance, const struct conf *conf, char *error,
 		return NULL;
 	rows = board_adopt(board);
 	if (board_publish(board, error, error_size) == -1) {
-		atomic_store(&board->map->state, BOARD_STARTING);
 		board_close(board);
 		return NULL;
 	}

@@ -2,8 +2,11 @@
 
 #include "base/clock.h"
 
-/* The longest that a source can make us wait; more is a corrupt word. */
-#define WAIT_MAX (3600 * CLOCK_SECOND)
+/*
+ * More than a source can make us wait (an hour, and a share for jitter): such
+ * a word is corrupt.
+ */
+#define WAIT_MAX (2 * 3600 * CLOCK_SECOND)
 #define ALLOWANCE_MAX (INT64_MAX / 4)
 
 /* No honest time is negative. */
