@@ -264,6 +264,25 @@ note_source(struct tasks *ts, const struct task *t,
 	throttle_block(&throttle, clock_boot() + wait);
 }
 
+/* A row that begins to fail is a warning; that it still does is not. */
+static void
+log_turn(const struct tasks *ts, const struct task *t,
+    const struct publication *p)
+{
+	char code[CODE_TEXT_MAX];
+	struct row_news news;
+
+	board_row_news(ts->board, t->row, &news);
+	row_name(ts, t->row, code);
+	if (p->class != ATTEMPT_OK)
+		log_at(news.failures == 0 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
+		    "%s from %s: %s: %s", code, p->source,
+		    attempt_class_name(p->class), p->text);
+	else if (news.failures > 0)
+		log_info("%s from %s: ok after %llu failures", code, p->source,
+		    (unsigned long long)news.failures);
+}
+
 void
 tasks_done(
     struct tasks *ts, void *tag, const struct transfer_result *r, bool last)
@@ -277,9 +296,7 @@ tasks_done(
 	good = p.class == ATTEMPT_OK;
 	note_source(ts, t, r, good);
 	TAILQ_REMOVE(&ts->flying, t, link);
-	if (!good)
-		log_info("%s from %s: %s: %s", row_name(ts, t->row, code),
-		    p.source, attempt_class_name(p.class), error);
+	log_turn(ts, t, &p);
 	if (!good && t->source + 1 < ts->conf->source_count && !last) {
 		t->source++;
 		t->due = 0;
