@@ -23,7 +23,7 @@ extern "C" {
 
 #define RATES_RESULTS(X)                                                       \
 	X(OK, "done")                                                          \
-	X(NO_BOARD, "no board: ratesd never ran under this name")              \
+	X(NO_BOARD, "no board: ratesd does not run under this name")              \
 	X(BAD_BOARD, "not a board that this version can read")                 \
 	X(BAD_NAME, "not an instance name")                                    \
 	X(DENIED, "no permission to read the board")                           \

@@ -1,9 +1,11 @@
 #include "daemon/instance.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,11 +21,30 @@
 #define TRIES 20
 #define TRY_NS (100 * CLOCK_MS)
 
+/* A zombie answers kill(2) too, for as long as its parent is busy. */
+static bool
+is_zombie(pid_t pid)
+{
+	char path[64], stat[512], *end;
+	ssize_t size = -1;
+	int fd;
+
+	text_format(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd != -1) {
+		size = read(fd, stat, sizeof(stat) - 1);
+		close(fd);
+	}
+	stat[size > 0 ? size : 0] = '\0';
+	end = strrchr(stat, ')'); /* of the name; the state follows, proc(5) */
+	return end != NULL && strncmp(end, ") Z", 3) == 0;
+}
+
 static bool
 alive(pid_t pid)
 {
 	return pid > 1 && pid != getpid() &&
-	    (kill(pid, 0) == 0 || errno == EPERM);
+	    (kill(pid, 0) == 0 || errno == EPERM) && !is_zombie(pid);
 }
 
 /*
@@ -70,7 +91,8 @@ open_pidfile(struct instance *instance, const char *path, char *error,
 		if (instance->pidfile != NULL)
 			return 0;
 		if (errno != EEXIST) {
-			text_format(error, error_size, "%s: %m", path);
+			text_format(error, error_size,
+			    "%s: %m (see --runtime-dir)", path);
 			return -1;
 		}
 		if (alive(holder))
@@ -80,17 +102,12 @@ open_pidfile(struct instance *instance, const char *path, char *error,
 	return refuse(instance, holder, error, error_size);
 }
 
-int
-instance_lock(struct instance *instance, char *error, size_t error_size)
+static int
+lock(struct instance *instance, char *error, size_t error_size)
 {
 	char path[PATH_MAX];
 	pid_t pid;
 
-	if (mkdir(instance->runtime_dir, 0755) == -1 && errno != EEXIST) {
-		text_format(
-		    error, error_size, "%s: %m", instance->runtime_dir);
-		return -1;
-	}
 	text_format(path, sizeof(path), "%s/%s.pid", instance->runtime_dir,
 	    instance->name);
 	if (open_pidfile(instance, path, error, error_size) == -1)
@@ -100,6 +117,16 @@ instance_lock(struct instance *instance, char *error, size_t error_size)
 		return 0;
 	instance_unlock(instance);
 	return refuse(instance, pid, error, error_size);
+}
+
+int
+instance_lock(struct instance *instance, char *error, size_t error_size)
+{
+	if (mkdir(instance->runtime_dir, 0755) == 0 || errno == EEXIST)
+		return lock(instance, error, error_size);
+	text_format(error, error_size, "%s: %m (see --runtime-dir)",
+	    instance->runtime_dir);
+	return -1;
 }
 
 int
@@ -122,8 +149,13 @@ instance_purge(struct instance *instance, char *error, size_t error_size)
 	char saved[PATH_MAX];
 	int result = 0;
 
-	if (instance_lock(instance, error, error_size) == -1)
+	/* Where no directory is, no lock is held, and none is to be left. */
+	if (access(instance->runtime_dir, F_OK) == 0 &&
+	    lock(instance, error, error_size) == -1)
 		return -1;
+	if (instance->pidfile == NULL && feeder(instance->name) != 0)
+		return refuse(
+		    instance, feeder(instance->name), error, error_size);
 	text_format(saved, sizeof(saved), "%s/%s.board", instance->state_dir,
 	    instance->name);
 	if (board_remove(instance->name) == -1 ||
