@@ -44,6 +44,18 @@ detach_begin(void)
 }
 
 void
+detach_keep_standard_files(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
+}
+
+void
 detach_files(void)
 {
 	int null = open("/dev/null", O_RDWR);

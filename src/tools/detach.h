@@ -11,6 +11,12 @@
  */
 int detach_begin(void);
 
+/*
+ * Opens /dev/null for each standard file that is closed, so that none of ours
+ * takes its number.  First thing in main.
+ */
+void detach_keep_standard_files(void);
+
 /* Gives up the terminal: standard files become /dev/null. */
 void detach_files(void);
 

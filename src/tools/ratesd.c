@@ -15,11 +15,16 @@
 
 #define EXIT_CONFIG 78 /* EX_CONFIG of sysexits.h */
 
+/* With -t as "file:line: ...", which editors understand. */
 static void
 print_error(void *context, const char *line)
 {
-	(void)context;
-	log_error("%s", line);
+	const struct ratesd_options *options = context;
+
+	if (options->test)
+		fprintf(stderr, "%s\n", line);
+	else
+		log_error("%s", line);
 }
 
 static int
@@ -89,6 +94,7 @@ main(int argc, char **argv, char **envp)
 	struct instance instance;
 	struct conf *conf;
 
+	detach_keep_standard_files();
 	setproctitle_init(argc, argv, envp);
 	ratesd_options(argc, argv, &options);
 	log_open(LOG_TO_STDERR, options.level, "ratesd");
@@ -97,7 +103,7 @@ main(int argc, char **argv, char **envp)
 		.state_dir = options.state_dir };
 	if (options.purge)
 		return purge(&instance);
-	conf = conf_load(options.conf_file, print_error, NULL);
+	conf = conf_load(options.conf_file, print_error, &options);
 	if (conf == NULL)
 		return EXIT_CONFIG;
 	if (options.test) {

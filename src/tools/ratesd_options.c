@@ -229,5 +229,7 @@ ratesd_options(int argc, char **argv, struct ratesd_options *o)
 	}
 	if (optind < argc)
 		wrong("'%s' is one argument too many", argv[optind]);
+	if (o->test && o->purge)
+		wrong("-t and --purge exclude each other");
 	set_defaults(o);
 }
