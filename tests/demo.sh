@@ -204,7 +204,7 @@ explain "The daemon is told to stop; its board stays, and says so"
 echo "\$ kill -TERM $ratesd_pid"
 stop "$ratesd_pid" || die "ratesd ended with status $?"
 ratesd_pid=
-type_ctl get EUR USD
+type_ctl show EUR --symbols EUR,USD,PLN
 if ctl status >/dev/null 2>&1; then
 	die "status does not tell that nobody feeds the board"
 fi
