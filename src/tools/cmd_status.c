@@ -15,6 +15,11 @@ bool
 status_slot(const struct status *status, unsigned i, struct inspect_slot *slot)
 {
 	inspect_slot(status->ctl->rates, i, slot);
+	/* A supervisor that was killed took its workers along unrecorded. */
+	if (!status->view.feed.fed) {
+		slot->pid = 0;
+		slot->state = slot_state_name(SLOT_EMPTY);
+	}
 	return slot->incarnation != 0;
 }
 

@@ -181,6 +181,8 @@ def test_supervisor_killed_takes_its_workers_along(case):
     equal(numbers(case), before, "the board stays")
     wait_until("nobody feeds it", lambda: not case.status()["running"])
     equal(case.ctl("status").returncode, 3)
+    equal({(worker["pid"], worker["state"])
+           for worker in case.status()["workers"]}, {(None, "empty")})
     case.start()
     status = case.status()
     equal(status["running"], True)
