@@ -193,11 +193,13 @@ read_rates(const struct reading *reading, json_object *rates)
 		if (class != ATTEMPT_OK)
 			return class;
 	}
-	if (document->present == 0)
+	base = find(document, document->base);
+	if (base != -1)
+		set_number(document, base, 1);
+	/* The base alone says nothing, unless it is all that the board has. */
+	if (document->present == (base != -1 && document->count > 1))
 		return refuse(reading, ATTEMPT_DOCUMENT,
 		    "rates: none of the board's currencies");
-	if ((base = find(document, document->base)) != -1)
-		set_number(document, base, 1);
 	return ATTEMPT_OK;
 }
 

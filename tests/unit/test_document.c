@@ -211,9 +211,11 @@ refuses_a_base_that_is_not_1(void **state)
 	    "rates/USD: the base against itself is not 1");
 	assert_rates_refused(ATTEMPT_VALUE, "{\"EUR\":0.9,\"USD\":\"1\"}",
 	    "rates/USD: \"1\" is no number");
+	assert_rates_refused(ATTEMPT_DOCUMENT, "{\"USD\":1.0}",
+	    "rates: none of the board's currencies");
 	assert_int_equal(read_text("{\"base\":\"USD\",\"rates\":"
-	    "{\"USD\":1.0}}"), ATTEMPT_OK);
-	assert_int_equal(document.present, 1);
+	    "{\"USD\":1.0,\"EUR\":0.9}}"), ATTEMPT_OK);
+	assert_int_equal(document.present, 2);
 }
 
 static void
