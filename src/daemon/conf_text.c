@@ -1,10 +1,13 @@
 #include "daemon/conf_text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
@@ -88,15 +91,36 @@ read_all(FILE *stream, char *buf, size_t size)
 	return NULL;
 }
 
+/* Not a FIFO: on a reload the supervisor must not wait for its writer. */
+static FILE *
+open_file(const char *file, const char **why)
+{
+	int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	FILE *stream = NULL;
+	struct stat st;
+
+	if (fd == -1 || fstat(fd, &st) == -1)
+		*why = strerror(errno);
+	else if (S_ISDIR(st.st_mode))
+		*why = strerror(EISDIR);
+	else if (!S_ISREG(st.st_mode))
+		*why = "not a regular file";
+	else if ((stream = fdopen(fd, "r")) == NULL)
+		*why = strerror(errno);
+	if (fd != -1 && stream == NULL)
+		close(fd);
+	return stream;
+}
+
 const char *
 conf_text_read(struct conf_text *text, const char *file)
 {
 	const char *why;
 	FILE *stream;
 
-	stream = fopen(file, "re");
+	stream = open_file(file, &why);
 	if (stream == NULL)
-		return strerror(errno);
+		return why;
 	text->bytes = malloc(CONF_TEXT_MAX + 1);
 	if (text->bytes == NULL)
 		why = strerror(errno);

@@ -177,10 +177,9 @@ crew_reap_strangers(const struct crew *crew)
 	}
 }
 
-bool
+void
 crew_hear(struct crew *crew)
 {
-	bool heard = false;
 	char byte;
 
 	for (unsigned i = 0; i < crew->count; i++) {
@@ -189,9 +188,17 @@ crew_hear(struct crew *crew)
 		if (child->life == -1 || child->ready ||
 		    read(child->life, &byte, 1) != 1)
 			continue;
-		child->ready = heard = true;
+		child->ready = true;
 	}
-	return heard;
+}
+
+bool
+crew_ready(const struct crew *crew)
+{
+	for (unsigned i = 0; i < crew->count; i++)
+		if (crew->children[i].pid != 0 && crew->children[i].ready)
+			return true;
+	return false;
 }
 
 void

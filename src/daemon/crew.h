@@ -62,8 +62,11 @@ void crew_bury(struct crew *crew, const struct death *death);
 /* Ends children that are not workers (as PID 1 we inherit some). */
 void crew_reap_strangers(const struct crew *crew);
 
-/* Reads who became ready: true if one did. */
-bool crew_hear(struct crew *crew);
+/* Reads who became ready. */
+void crew_hear(struct crew *crew);
+
+/* True if a worker that is alive said so. */
+bool crew_ready(const struct crew *crew);
 
 void crew_signal(const struct crew *crew, int signal);
 

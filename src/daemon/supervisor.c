@@ -54,6 +54,8 @@ open_signals(void)
 {
 	sigset_t set;
 
+	/* Ignored, as one may inherit it, the kernel reaps and tells nobody. */
+	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
@@ -67,9 +69,12 @@ open_signals(void)
 static void
 ask_workers_to_stop(struct supervisor *s, enum phase phase)
 {
+	/* Asked again while they are stopping, they get no more time. */
+	if (s->phase == RUNNING) {
+		s->kill_at = clock_mono() + STOP_PATIENCE;
+		crew_signal(&s->crew, SIGTERM);
+	}
 	s->phase = phase;
-	s->kill_at = clock_mono() + STOP_PATIENCE;
-	crew_signal(&s->crew, SIGTERM);
 }
 
 static void
@@ -213,7 +218,8 @@ start_workers(struct supervisor *s)
 static void
 announce(struct supervisor *s)
 {
-	if (!crew_hear(&s->crew) || s->announced || s->phase != RUNNING)
+	crew_hear(&s->crew);
+	if (s->announced || s->phase != RUNNING || !crew_ready(&s->crew))
 		return;
 	s->announced = true;
 	notify("READY=1");
