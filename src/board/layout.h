@@ -137,7 +137,8 @@ struct board_lock {
 	sem_t semaphore;
 	board_word owner;
 	board_word claim;
-	uint64_t pad[2];
+	board_word asking; /* the claimer's id while its request is under way */
+	uint64_t pad[1];
 };
 
 #define SLOT_WORDS(X)                                                          \

@@ -13,6 +13,7 @@ lock_init(struct board_lock *lock)
 {
 	atomic_init(&lock->owner, 0);
 	atomic_init(&lock->claim, 0);
+	atomic_init(&lock->asking, 0);
 	return sem_init(&lock->semaphore, 1, 1);
 }
 
@@ -72,9 +73,9 @@ lock_take(struct board_lock *lock, uint64_t me, int64_t deadline,
 			tally->surplus++;
 		} else {
 			repair_token(lock, tally);
-			if (clock_mono() >= deadline)
-				return -1;
 		}
+		if (clock_mono() >= deadline)
+			return -1;
 	}
 }
 

@@ -34,6 +34,8 @@ put_job_back(struct world *world, uint32_t row, const struct death *death,
     enum recovery how)
 {
 	struct board *board = world->board;
+	struct board_lock *lock =
+	    board_lock_of(board->map, &board->shape, row);
 	char code[CODE_TEXT_MAX];
 	struct row_state state;
 	int64_t now = clock_boot();
@@ -44,12 +46,13 @@ put_job_back(struct world *world, uint32_t row, const struct death *death,
 	/* Earlier attempts first: seen later, they would cancel what follows. */
 	world_row(world, row, &state);
 	schedule_observe(world->schedule, row, &state, arc4random());
-	if (how == RECOVER_RELOAD)
+	if (how == RECOVER_RELOAD || atomic_load(&lock->asking) != death->worker)
 		schedule_lost(world->schedule, row, now);
 	else if (schedule_death(world->schedule, row, now))
 		log_error("job %s is set aside until its next turn: workers "
 			  "died on it again and again",
 		    row_name(board, row, code));
+	atomic_store(&lock->asking, 0);
 	claim_drop(board, row, death->worker);
 }
 

@@ -41,21 +41,6 @@ schedule_free(struct schedule *s)
 	free(s);
 }
 
-void
-schedule_begin(
-    struct schedule *s, unsigned row, const struct row_state *state)
-{
-	struct entry *e = &s->entries[row];
-
-	*e = (struct entry){
-		.attempts = state->attempts,
-		.failures = state->failures,
-		.due = state->fetched == 0 || state->failures > 0
-		    ? 0
-		    : state->fetched + s->refresh,
-	};
-}
-
 /*
  * Full jitter: a random share of an exponentially growing wait, so that many
  * rows of a source that comes back don't return in step.
@@ -72,6 +57,27 @@ retry_delay(int64_t refresh, uint64_t failures, uint32_t random)
 		ceiling = refresh;
 	delay = (int64_t)((double)random / UINT32_MAX * (double)ceiling);
 	return delay < RETRY_FLOOR ? RETRY_FLOOR : delay;
+}
+
+static int64_t
+due_after(const struct schedule *s, const struct row_state *state,
+    uint32_t random)
+{
+	if (state->failures > 0)
+		return state->attempted +
+		    retry_delay(s->refresh, state->failures, random);
+	return state->fetched == 0 ? 0 : state->fetched + s->refresh;
+}
+
+void
+schedule_begin(struct schedule *s, unsigned row,
+    const struct row_state *state, uint32_t random)
+{
+	s->entries[row] = (struct entry){
+		.attempts = state->attempts,
+		.failures = state->failures,
+		.due = due_after(s, state, random),
+	};
 }
 
 bool

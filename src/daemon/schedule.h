@@ -27,9 +27,13 @@ struct schedule;
 struct schedule *schedule_new(unsigned rows, int64_t refresh);
 void schedule_free(struct schedule *schedule);
 
-/* Begins with what a row already has: due when that is refresh old. */
+/*
+ * Begins with what a row already has: due when that is refresh old, or after
+ * the wait of its failures, as in schedule_observe(); never fetched and never
+ * failed: at once.
+ */
 void schedule_begin(struct schedule *schedule, unsigned row,
-    const struct row_state *state);
+    const struct row_state *state, uint32_t random);
 
 /*
  * Looks at a row again: after a new attempt it is due when refresh has passed

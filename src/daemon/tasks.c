@@ -19,6 +19,7 @@
 #define THROTTLED_WAIT CLOCK_SECOND /* a 429 that names no time */
 #define DROPPED_LOG_EVERY (60 * CLOCK_SECOND)
 #define TITLE_CODES 4
+#define TAKE_TRIES 64
 
 struct task {
 	TAILQ_ENTRY(task) link;
@@ -70,11 +71,14 @@ drop_message(struct tasks *ts, const char *why)
 static bool
 is_done(const struct tasks *ts, const struct job *job, uint32_t row)
 {
+	int64_t now = clock_boot(), queued;
 	struct row_news news;
 
 	board_row_news(ts->board, row, &news);
-	return news.fetched_boot > job->queued ||
-	    (job->deadline != 0 && job->deadline < clock_boot());
+	/* A sender's clock is no better than ours: its future is now. */
+	queued = job->queued < now ? job->queued : now;
+	return news.fetched_boot > queued ||
+	    (job->deadline != 0 && job->deadline < now);
 }
 
 /* The task of a job, claimed; NULL if there is nothing to do. */
@@ -107,7 +111,8 @@ accept_job(struct tasks *ts, const struct job *job)
 static struct task *
 take_job(struct tasks *ts)
 {
-	while (ts->active < ts->conf->concurrency) {
+	/* Bounded: a flood of messages must not keep it from its transfers. */
+	for (int tries = 0; tries < TAKE_TRIES && tasks_room(ts); tries++) {
 		const char *why;
 		struct job job;
 		struct task *t;
@@ -134,14 +139,39 @@ throttle_of(const struct tasks *ts, unsigned source)
 		ts->conf->sources[source].burst };
 }
 
+/* A death counts against the jobs that were asked for, not those that wait. */
+static void
+mark_asking(const struct tasks *ts, const struct task *t, uint64_t id)
+{
+	atomic_store(
+	    &board_lock_of(ts->board->map, &ts->board->shape, t->row)->asking,
+	    id);
+}
+
+/* A source that wants to be left alone is passed over while there is another. */
+static void
+skip_blocked(const struct tasks *ts, struct task *t, int64_t now)
+{
+	while (t->source + 1 < ts->conf->source_count) {
+		struct throttle throttle = throttle_of(ts, t->source);
+
+		if (throttle_blocked(&throttle, now) == 0)
+			return;
+		t->source++;
+	}
+}
+
 /* The task's request, if its source has a token for it now. */
 static bool
 ask_source(struct tasks *ts, struct task *t, struct engine_item *item)
 {
-	struct throttle throttle = throttle_of(ts, t->source);
-	int64_t now = clock_boot();
-	int64_t wait = throttle_take(&throttle, now);
+	struct throttle throttle;
+	int64_t now = clock_boot(), wait;
 	char code[CODE_TEXT_MAX];
+
+	skip_blocked(ts, t, now);
+	throttle = throttle_of(ts, t->source);
+	wait = throttle_take(&throttle, now);
 
 	if (wait > 0) {
 		t->due = now + wait;
@@ -149,6 +179,7 @@ ask_source(struct tasks *ts, struct task *t, struct engine_item *item)
 		return false;
 	}
 	TAILQ_INSERT_TAIL(&ts->flying, t, link);
+	mark_asking(ts, t, ts->id);
 	ts->retitle = true;
 	item->tag = t;
 	add(&board_source(ts->board->map, &ts->board->shape, t->source)
@@ -264,6 +295,12 @@ note_source(struct tasks *ts, const struct task *t,
 	throttle_block(&throttle, clock_boot() + wait);
 }
 
+static bool
+is_last(const struct tasks *ts, const struct task *t)
+{
+	return t->source + 1 >= ts->conf->source_count;
+}
+
 /* A row that begins to fail is a warning; that it still does is not. */
 static void
 log_turn(const struct tasks *ts, const struct task *t,
@@ -275,7 +312,8 @@ log_turn(const struct tasks *ts, const struct task *t,
 	board_row_news(ts->board, t->row, &news);
 	row_name(ts, t->row, code);
 	if (p->class != ATTEMPT_OK)
-		log_at(news.failures == 0 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
+		log_at(news.failures == 0 && is_last(ts, t) ? LOG_LEVEL_WARN
+							    : LOG_LEVEL_INFO,
 		    "%s from %s: %s: %s", code, p->source,
 		    attempt_class_name(p->class), p->text);
 	else if (news.failures > 0)
@@ -296,8 +334,9 @@ tasks_done(
 	good = p.class == ATTEMPT_OK;
 	note_source(ts, t, r, good);
 	TAILQ_REMOVE(&ts->flying, t, link);
+	mark_asking(ts, t, 0);
 	log_turn(ts, t, &p);
-	if (!good && t->source + 1 < ts->conf->source_count && !last) {
+	if (!good && !is_last(ts, t) && !last) {
 		t->source++;
 		t->due = 0;
 		TAILQ_INSERT_TAIL(&ts->waiting, t, link);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <bsd/stdlib.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -41,16 +43,26 @@ make_board(const char *instance, const struct conf *conf, char *error,
 	return board;
 }
 
+static int64_t
+past(int64_t boot)
+{
+	int64_t now = clock_boot();
+
+	return boot < 0 || boot > now ? now : boot;
+}
+
 void
 world_row(const struct world *world, unsigned row, struct row_state *state)
 {
 	struct row_news news;
 
 	board_row_news(world->board, row, &news);
+	/* Workers write the board: a time that can't be is now. */
 	*state = (struct row_state){ .attempts = news.attempts,
 		.failures = news.failures,
-		.attempted = news.attempt_boot,
-		.fetched = news.fetched_boot };
+		.attempted = news.attempts == 0 ? 0 : past(news.attempt_boot),
+		.fetched =
+		    news.fetched_boot == 0 ? 0 : past(news.fetched_boot) };
 }
 
 /* What the board owes is due now, not when the row is old. */
@@ -61,7 +73,8 @@ begin_schedule(struct world *world)
 		struct row_state state;
 
 		world_row(world, i, &state);
-		schedule_begin(world->schedule, i, &state);
+		schedule_begin(
+		    world->schedule, i, &state, arc4random());
 		if (world->board->owed[i])
 			schedule_lost(world->schedule, i, clock_boot());
 		world->board->owed[i] = false;

@@ -32,14 +32,23 @@ larger(int64_t a, int64_t b)
 }
 
 int64_t
+throttle_blocked(const struct throttle *t, int64_t now)
+{
+	int64_t wait = time_of(atomic_load_explicit(
+			   t->not_before, memory_order_acquire)) -
+	    now;
+
+	return wait > 0 && wait <= WAIT_MAX ? wait : 0;
+}
+
+int64_t
 throttle_take(const struct throttle *t, int64_t now)
 {
 	int64_t allowance = allowance_of(t);
-	uint64_t seen =
-	    atomic_load_explicit(t->not_before, memory_order_acquire);
-	int64_t blocked = time_of(seen) - now;
+	int64_t blocked = throttle_blocked(t, now);
+	uint64_t seen;
 
-	if (blocked > 0 && blocked <= WAIT_MAX)
+	if (blocked > 0)
 		return blocked;
 	if (t->interval == 0)
 		return 0;

@@ -26,6 +26,9 @@ struct throttle {
  */
 int64_t throttle_take(const struct throttle *throttle, int64_t now);
 
+/* How long (ns) the source is to be left alone; 0: not at all. */
+int64_t throttle_blocked(const struct throttle *throttle, int64_t now);
+
 /* Nothing more before until (boot clock); an earlier one changes nothing. */
 void throttle_block(const struct throttle *throttle, int64_t until);
 

@@ -1,6 +1,6 @@
 """What sources really send: the row keeps its numbers and says why."""
 
-from harness import contains, equal, run, wait_until
+from harness import Stub, contains, equal, run, wait_until
 
 # What the stub sends, and what the row's last attempt then says.
 FAULTS = {
@@ -97,6 +97,34 @@ def test_the_second_source_steps_in(case):
     case.start()
     row = case.rows()["EUR"]
     equal((row["source"], row["error"]), ("stub", None))
+
+
+def test_a_blocked_source_is_passed_over(case):
+    case.start_stub("--fail", "429=100", "--retry-after", 900)
+    other = Stub(case.directory, name="port2")
+    case.started.append(other.process)
+    case.write_conf(refresh="1h", workers=1, concurrency=1)
+    case.conf.write_text(case.conf.read_text().replace(
+        'sources = {"stub"}', 'sources = {"stub", "other"}')
+        + f'source "other" {{ url = "{other.url()}" }}\n')
+    case.start()
+    equal({row["source"] for row in case.rows().values()}, {"other"})
+    equal(case.stub.json("/stats")["total"], 1, "requests while blocked")
+
+
+def test_an_answer_of_the_base_alone_is_none(case):
+    case.start_stub()
+    case.write_conf(["EUR", "USD"], refresh="1h")
+    case.start()
+    before = case.rows()["EUR"]["rates"]
+    case.conf.write_text(case.conf.read_text().replace(
+        "base={base}", "base={base}&symbols={base}"))
+    case.daemon.send_signal(1)
+    wait_until("it is reloaded", lambda: case.logged("reloading")
+               and len(case.workers()) == 4)
+    equal(case.ctl("refresh", "EUR", "--wait").returncode, 1)
+    equal(case.rows()["EUR"]["rates"], before)
+    contains(case.rows()["EUR"]["error"], "none of the board's currencies")
 
 
 def test_nobody_listens(case):

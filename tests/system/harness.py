@@ -81,8 +81,8 @@ def clean_environment(**more):
 class Stub:
     """A running ratesd-stub."""
 
-    def __init__(self, directory, *options):
-        port_file = directory / "port"
+    def __init__(self, directory, *options, name="port"):
+        port_file = directory / name
         self.process = subprocess.Popen(
             [BUILD / "ratesd-stub", "--data", DATA, "--port-file", port_file,
              "--for", "300", "--seed", "1", *map(str, options)])

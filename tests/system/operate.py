@@ -83,6 +83,19 @@ def test_reload_of_a_bad_config_keeps_the_old(case):
     equal(case.workers(), workers, "workers")
 
 
+def test_a_storm_of_reloads_with_a_stopped_worker_ends(case):
+    case.start_stub()
+    case.write_conf(refresh="1h")
+    case.start()
+    pid = case.workers()[0]
+    os.kill(pid, signal.SIGSTOP)
+    for _ in range(9):
+        case.daemon.send_signal(signal.SIGHUP)
+        time.sleep(1)
+    assert not alive(pid), "it was given more time by each reload"
+    wait_until("all workers are back", lambda: len(case.workers()) == 4)
+
+
 def test_reload_of_intervals_keeps_the_board(case):
     case.start_stub()
     case.write_conf(refresh="1h")
@@ -176,6 +189,33 @@ def test_process_titles(case):
     wait_until("a worker names its job", lambda: any(
         title(pid) == f"ratesd: worker {slot} [{case.instance}] EUR"
         for slot, pid in case.workers().items()))
+
+
+def test_replaces_workers_whoever_ignored_sigchld_before(case):
+    case.start_stub()
+    case.write_conf(refresh="1h")
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        case.start(wait=False)
+    finally:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    wait_until("four workers", lambda: case.board_file().exists()
+               and len(case.workers()) == 4)
+    os.kill(case.workers()[0], signal.SIGKILL)
+    wait_until("it is replaced", lambda: case.counter("restarts") == 1
+               and len(case.workers()) == 4)
+    equal(case.stop(), 0)
+
+
+def test_a_config_that_is_a_fifo_stops_nobody(case):
+    case.start_stub()
+    case.write_conf(refresh="1h")
+    case.start()
+    case.conf.unlink()
+    os.mkfifo(case.conf)
+    case.daemon.send_signal(signal.SIGHUP)
+    wait_until("it is refused", lambda: case.logged("not a regular file"))
+    equal(case.status()["running"], True)
 
 
 def test_becomes_a_daemon(case):

@@ -106,7 +106,7 @@ a_fetched_row_is_due_a_refresh_later(void **state)
 		.fetched = NOW };
 
 	(void)state;
-	schedule_begin(s, 2, &fetched);
+	schedule_begin(s, 2, &fetched, 0);
 	send_all(NOW);
 	assert_true(schedule_next(s) == NOW + REFRESH);
 	assert_int_equal(due(NOW + REFRESH - 1), NOTHING);
@@ -125,8 +125,10 @@ a_row_that_failed_before_the_start_is_a_retry(void **state)
 	unsigned row;
 
 	(void)state;
-	schedule_begin(s, 3, &failed);
-	assert_true(schedule_due(s, NOW, &row, &reason, &attempt));
+	schedule_begin(s, 3, &failed, UINT32_MAX);
+	assert_false(schedule_due(s, NOW, &row, &reason, &attempt) && row == 3);
+	assert_true(schedule_due(s, NOW + 8 * CLOCK_SECOND, &row, &reason,
+	    &attempt));
 	assert_int_equal(row, 3);
 	assert_int_equal(reason, JOB_RETRY);
 	assert_int_equal(attempt, 3);
@@ -377,7 +379,7 @@ do_something(struct schedule *random, struct rows *rows, int64_t now)
 
 	switch (below(6)) {
 	case 0:
-		schedule_begin(random, row, &seen);
+		schedule_begin(random, row, &seen, 0);
 		break;
 	case 1:
 		seen.attempts = rows->attempts[row] += below(3);
