@@ -138,7 +138,7 @@ struct board_lock {
 	board_word owner;
 	board_word claim;
 	board_word asking; /* the claimer's id while its request is under way */
-	uint64_t pad[1];
+	board_word asked; /* boot clock: when somebody last asked in vain */
 };
 
 #define SLOT_WORDS(X)                                                          \

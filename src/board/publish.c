@@ -171,23 +171,52 @@ publish(struct board *board, const struct publication *publication,
 	return 0;
 }
 
+static struct board_lock *
+lock_of(const struct board *board, uint32_t row)
+{
+	return board_lock_of(board->map, &board->shape, row);
+}
+
+/*
+ * Claims and words of asking are in one total order (seq_cst): who is refused
+ * leaves its word and looks at the claim again, who drops the claim then looks
+ * for a word, so one of the two sees the other.
+ */
 int
 claim_take(struct board *board, uint32_t row, uint64_t worker)
 {
-	struct board_lock *lock = board_lock_of(board->map, &board->shape, row);
 	uint64_t nobody = 0;
 
-	return atomic_compare_exchange_strong_explicit(&lock->claim, &nobody,
-	    worker, memory_order_acq_rel, memory_order_relaxed);
+	return atomic_compare_exchange_strong(
+	    &lock_of(board, row)->claim, &nobody, worker);
 }
 
 void
 claim_drop(struct board *board, uint32_t row, uint64_t worker)
 {
-	struct board_lock *lock = board_lock_of(board->map, &board->shape, row);
+	atomic_compare_exchange_strong(
+	    &lock_of(board, row)->claim, &worker, 0);
+}
 
-	atomic_compare_exchange_strong_explicit(&lock->claim, &worker, 0,
-	    memory_order_acq_rel, memory_order_relaxed);
+int
+claim_ask(struct board *board, uint32_t row, uint64_t worker, int64_t asked)
+{
+	board_word *word = &lock_of(board, row)->asked;
+	uint64_t seen = atomic_load(word);
+
+	while (seen < (uint64_t)asked &&
+	    !atomic_compare_exchange_weak(word, &seen, (uint64_t)asked))
+		;
+	return claim_take(board, row, worker);
+}
+
+int
+claim_pass(struct board *board, uint32_t row, uint64_t worker, int64_t ended)
+{
+	claim_drop(board, row, worker);
+	if (atomic_load(&lock_of(board, row)->asked) <= (uint64_t)ended)
+		return 0;
+	return claim_take(board, row, worker);
 }
 
 void

@@ -42,6 +42,20 @@ int claim_take(struct board *board, uint32_t row, uint64_t worker);
 void claim_drop(struct board *board, uint32_t row, uint64_t worker);
 
 /*
+ * For a worker that was refused the claim: leaves word that the row was asked
+ * for at a time (boot clock, not ahead), and tries once more.
+ */
+int claim_ask(
+    struct board *board, uint32_t row, uint64_t worker, int64_t asked);
+
+/*
+ * Drops the claim after an attempt that ended at a time (boot clock), unless
+ * somebody has asked since: 1 if worker has it again.
+ */
+int claim_pass(
+    struct board *board, uint32_t row, uint64_t worker, int64_t ended);
+
+/*
  * What the schedule wants to know of a row.  Words of one moment; no lock.
  */
 struct row_news {

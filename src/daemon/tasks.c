@@ -67,18 +67,24 @@ drop_message(struct tasks *ts, const char *why)
 	    why);
 }
 
+/* A sender's clock is no better than ours: its future is now. */
+static int64_t
+asked_at(const struct job *job)
+{
+	int64_t now = clock_boot();
+
+	return job->queued < now ? job->queued : now;
+}
+
 /* A job whose row was refreshed since, or whose time is over, is done. */
 static bool
 is_done(const struct tasks *ts, const struct job *job, uint32_t row)
 {
-	int64_t now = clock_boot(), queued;
 	struct row_news news;
 
 	board_row_news(ts->board, row, &news);
-	/* A sender's clock is no better than ours: its future is now. */
-	queued = job->queued < now ? job->queued : now;
-	return news.fetched_boot > queued ||
-	    (job->deadline != 0 && job->deadline < now);
+	return news.fetched_boot > asked_at(job) ||
+	    (job->deadline != 0 && job->deadline < clock_boot());
 }
 
 /* The task of a job, claimed; NULL if there is nothing to do. */
@@ -93,8 +99,9 @@ accept_job(struct tasks *ts, const struct job *job)
 		return NULL;
 	}
 	FAULT_POINT("worker.received");
-	if (!claim_take(ts->board, (uint32_t)row, ts->id))
-		return NULL; /* somebody is at it */
+	if (!claim_take(ts->board, (uint32_t)row, ts->id) &&
+	    !claim_ask(ts->board, (uint32_t)row, ts->id, asked_at(job)))
+		return NULL; /* somebody is at it, and has been told */
 	FAULT_POINT("worker.claimed");
 	if (is_done(ts, job, (uint32_t)row)) {
 		claim_drop(ts->board, (uint32_t)row, ts->id);
@@ -263,15 +270,19 @@ judge(struct tasks *ts, const struct task *t, const struct transfer_result *r,
 }
 
 static void
-finish(struct tasks *ts, struct task *t, bool good)
+finish(struct tasks *ts, struct task *t, bool good, int64_t ended)
 {
 	add(good ? &ts->slot->done : &ts->slot->failed);
 	board_count(ts->board,
 	    good ? COUNTER_jobs_done : COUNTER_jobs_failed, 1);
-	claim_drop(ts->board, t->row, ts->id);
+	ts->retitle = true;
+	if (claim_pass(ts->board, t->row, ts->id, ended)) {
+		*t = (struct task){ .row = t->row };
+		TAILQ_INSERT_TAIL(&ts->waiting, t, link);
+		return;
+	}
 	TAILQ_INSERT_TAIL(&ts->free, t, link);
 	ts->active--;
-	ts->retitle = true;
 }
 
 /* A source that says "too often" is left alone by all workers at once. */
@@ -348,7 +359,7 @@ tasks_done(
 		good = false;
 	}
 	FAULT_POINT("worker.finished");
-	finish(ts, t, good);
+	finish(ts, t, good, p.fetched_boot);
 }
 
 bool

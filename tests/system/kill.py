@@ -131,6 +131,18 @@ def test_worker_killed_between_queue_and_claim(case):
     equal(case.status()["rows"]["fresh"], 5, "the lost jobs were done")
 
 
+def test_a_request_at_the_very_end_of_an_attempt_is_done(case):
+    case.start_stub()
+    case.program = "ratesd-fault"
+    case.write_conf(["EUR", "USD"], refresh="1h")
+    case.start(RATESD_FAULT="worker.finished:1:sleep=1500")
+    # Published, but its worker has not let go of the job yet.
+    version = case.rows()["EUR"]["version"]
+    equal(case.ctl("refresh", "EUR", "--wait", "--timeout", "10s").returncode,
+          0)
+    assert case.rows()["EUR"]["version"] > version
+
+
 def test_fifty_kills_under_a_reader(case):
     case.start_stub("--latency", 20)
     case.write_conf(refresh="500ms", **{"restart-limit": 1000})
