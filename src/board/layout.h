@@ -137,7 +137,7 @@ struct board_lock {
 	sem_t semaphore;
 	board_word owner;
 	board_word claim;
-	board_word asking; /* the claimer's id while its request is under way */
+	board_word asking; /* the claimer's id from request to row */
 	board_word asked; /* boot clock: when somebody last asked in vain */
 };
 

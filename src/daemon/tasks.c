@@ -146,7 +146,10 @@ throttle_of(const struct tasks *ts, unsigned source)
 		ts->conf->sources[source].burst };
 }
 
-/* A death counts against the jobs that were asked for, not those that wait. */
+/*
+ * A death counts against the jobs that were asked for, until their row is
+ * published, and not against those that wait.
+ */
 static void
 mark_asking(const struct tasks *ts, const struct task *t, uint64_t id)
 {
@@ -179,7 +182,6 @@ ask_source(struct tasks *ts, struct task *t, struct engine_item *item)
 	skip_blocked(ts, t, now);
 	throttle = throttle_of(ts, t->source);
 	wait = throttle_take(&throttle, now);
-
 	if (wait > 0) {
 		t->due = now + wait;
 		TAILQ_INSERT_TAIL(&ts->waiting, t, link);
@@ -275,6 +277,7 @@ finish(struct tasks *ts, struct task *t, bool good, int64_t ended)
 	add(good ? &ts->slot->done : &ts->slot->failed);
 	board_count(ts->board,
 	    good ? COUNTER_jobs_done : COUNTER_jobs_failed, 1);
+	mark_asking(ts, t, 0);
 	ts->retitle = true;
 	if (claim_pass(ts->board, t->row, ts->id, ended)) {
 		*t = (struct task){ .row = t->row };
@@ -345,9 +348,9 @@ tasks_done(
 	good = p.class == ATTEMPT_OK;
 	note_source(ts, t, r, good);
 	TAILQ_REMOVE(&ts->flying, t, link);
-	mark_asking(ts, t, 0);
 	log_turn(ts, t, &p);
 	if (!good && !is_last(ts, t) && !last) {
+		mark_asking(ts, t, 0);
 		t->source++;
 		t->due = 0;
 		TAILQ_INSERT_TAIL(&ts->waiting, t, link);

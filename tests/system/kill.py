@@ -279,6 +279,18 @@ def test_crash_loop_backs_off_and_gives_up(case):
     equal(count, 4, "deaths")
 
 
+def test_a_job_that_kills_while_it_is_published_is_set_aside(case):
+    case.start_stub()
+    case.program = "ratesd-fault"
+    case.write_conf(["EUR"], refresh="2s")
+    limit = case.directory / "faults"
+    limit.mkdir()
+    case.start(wait=False, RATESD_FAULT="publish.locked:1:kill",
+               RATESD_FAULT_LIMIT=f"{limit}:3")
+    wait_until("it is named", lambda: case.logged("job EUR is set aside"))
+    equal(case.ctl("wait", "--timeout", "20s").returncode, 0, "its next turn")
+
+
 def test_poison_job_is_set_aside_and_the_rest_goes_on(case):
     case.start_stub("--hold-base", "CZK")
     case.write_conf(refresh="2s", concurrency=1)
