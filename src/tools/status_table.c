@@ -39,23 +39,6 @@ print_supervisor(const struct status *status)
 	    feed->generation);
 }
 
-/* Deaths on one job again and again: it waits for its next scheduled time. */
-static void
-print_set_aside(const struct view *view)
-{
-	char list[256] = "";
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < view->count; i++)
-		if (strcmp(view->rows[i].attempt, "set-aside") == 0)
-			ctl_list(
-			    list, sizeof(list), count++, view->codes[i]);
-	if (count == 0)
-		return;
-	ctl_list_end(list, sizeof(list), count);
-	printf("%-10s  %s\n", "set aside", list);
-}
-
 static void
 print_tallies(const struct status *status)
 {
@@ -188,7 +171,6 @@ status_table(const struct status *status)
 {
 	print_supervisor(status);
 	print_tallies(status);
-	print_set_aside(&status->view);
 	print_counters(status);
 	putchar('\n');
 	if (print_workers(status) == -1)
