@@ -21,6 +21,7 @@
 #define FAULTS_MAX 16
 #define SPEC_MAX 512
 #define PASSAGES_MAX 1000000000
+#define ERRNO_MAX 4095 /* of the kernel */
 
 /* Passages of this process through the point of each fault in the list. */
 static atomic_llong passages[FAULTS_MAX];
@@ -73,16 +74,51 @@ act_sleep(int64_t argument)
 		;
 }
 
+static int
+parse_status(const char *text, int64_t *argument)
+{
+	return number_parse_int(text, 0, 255, argument);
+}
+
+static int
+parse_ms(const char *text, int64_t *argument)
+{
+	return number_parse_int(text, 0, 3600000, argument);
+}
+
+static int
+parse_errno(const char *text, int64_t *argument)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} errors[] = {
+#define X(name) { #name, name }
+		X(EACCES), X(EAGAIN), X(EDQUOT), X(EIO), X(EMFILE), X(ENOMEM),
+		X(ENOSPC), X(EROFS),
+#undef X
+	};
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		if (strcmp(errors[i].name, text) == 0) {
+			*argument = errors[i].number;
+			return 0;
+		}
+	}
+	return number_parse_int(text, 1, ERRNO_MAX, argument);
+}
+
 static const struct kind {
 	const char *name;
-	int64_t max; /* of its argument, 0 if it takes none */
-	void (*act)(int64_t argument);
+	int (*parse)(const char *text, int64_t *argument); /* or NULL: none */
+	void (*act)(int64_t argument); /* NULL: the argument is an errno */
 } kinds[] = {
-	{ "kill", 0, act_kill },
-	{ "stop", 0, act_stop },
-	{ "abort", 0, act_abort },
-	{ "exit", 255, act_exit },
-	{ "sleep", 3600000, act_sleep },
+	{ "kill", NULL, act_kill },
+	{ "stop", NULL, act_stop },
+	{ "abort", NULL, act_abort },
+	{ "exit", parse_status, act_exit },
+	{ "sleep", parse_ms, act_sleep },
+	{ "errno", parse_errno, NULL },
 };
 
 /* The kind of an action such as "sleep=20", and its argument; or NULL. */
@@ -95,9 +131,8 @@ parse_action(char *text, int64_t *argument)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (strcmp(name, kinds[i].name) != 0)
 			continue;
-		if ((text != NULL) != (kinds[i].max > 0) ||
-		    (text != NULL && number_parse_int(text, 0, kinds[i].max,
-		    argument) == -1))
+		if ((text != NULL) != (kinds[i].parse != NULL) ||
+		    (text != NULL && kinds[i].parse(text, argument) == -1))
 			return NULL;
 		return &kinds[i];
 	}
@@ -151,8 +186,11 @@ begin_process(void)
 		atomic_store(&passages[i], 0);
 }
 
-/* One fault of the list, "NAME:COUNT:ACTION", met at the point name. */
-static void
+/*
+ * One fault of the list, "NAME:COUNT:ACTION", met at the point name: the errno
+ * that the point is to fail with, or 0.
+ */
+static int
 pass(atomic_llong *passed, char *fault, const char *name)
 {
 	char *rest = fault;
@@ -162,33 +200,63 @@ pass(atomic_llong *passed, char *fault, const char *name)
 	int64_t count, argument;
 
 	if (strcmp(point, name) != 0)
-		return;
+		return 0;
 	if (count_text == NULL || rest == NULL ||
 	    number_parse_int(count_text, 1, PASSAGES_MAX, &count) == -1 ||
 	    (kind = parse_action(rest, &argument)) == NULL)
 		misspelled("RATESD_FAULT");
-	if (atomic_fetch_add(passed, 1) + 1 == count && take_turn() == 0)
-		kind->act(argument);
+	if (atomic_fetch_add(passed, 1) + 1 != count || take_turn() == -1)
+		return 0;
+	if (kind->act == NULL)
+		return (int)argument;
+	kind->act(argument);
+	return 0;
 }
 
-void
-fault_point(const char *name)
+/* Does what is due at the point: the errno to fail with, or 0. */
+static int
+meet(const char *name)
 {
 	const char *list = getenv("RATESD_FAULT");
 	char copy[SPEC_MAX], *rest = copy, *fault;
-	int saved = errno;
+	int failure = 0, now;
 
 	if (list == NULL)
-		return;
+		return 0;
 	if (strlcpy(copy, list, sizeof(copy)) >= sizeof(copy))
 		misspelled("RATESD_FAULT");
 	begin_process();
 	for (size_t i = 0; (fault = strsep(&rest, ",")) != NULL; i++) {
 		if (i == FAULTS_MAX)
 			misspelled("RATESD_FAULT");
-		pass(&passages[i], fault, name);
+		now = pass(&passages[i], fault, name);
+		if (now != 0)
+			failure = now;
+	}
+	return failure;
+}
+
+void
+fault_point(const char *name)
+{
+	int saved = errno;
+
+	/* Such a fault would otherwise be none, and its test pass. */
+	if (meet(name) != 0) {
+		log_error("RATESD_FAULT: %s is no point that can fail", name);
+		abort();
 	}
 	errno = saved;
+}
+
+int
+fault_fails(const char *name)
+{
+	int saved = errno;
+	int failure = meet(name);
+
+	errno = failure != 0 ? failure : saved;
+	return failure != 0;
 }
 
 #else
