@@ -179,6 +179,23 @@ note_owed(struct board *board, const struct attached *old)
 	}
 }
 
+/* A row that is set aside stays so, or each restart would try it anew. */
+static void
+adopt_aside(struct board *board, const struct attached *old)
+{
+	const uint64_t *codes = board_codes(board->map, &board->shape);
+
+	for (uint32_t i = 0; i < board->shape.currencies; i++) {
+		int from = attached_find(old->map, &old->shape, codes[i]);
+
+		if (from != -1)
+			set(&board_lock_of(board->map, &board->shape, i)->aside,
+			    get(&board_lock_of(old->map, &old->shape,
+				(uint32_t)from)
+				     ->aside));
+	}
+}
+
 unsigned
 adopt(struct board *board, const struct attached *old)
 {
@@ -187,8 +204,10 @@ adopt(struct board *board, const struct attached *old)
 	for (uint32_t i = 0; i < old->shape.currencies; i++)
 		rows += adopt_row(board, old, i);
 	adopt_slots(board, old);
-	if (same_boot(board, old)) /* their words are on its clock */
+	if (same_boot(board, old)) { /* their words are on its clock */
 		adopt_sources(board, old);
+		adopt_aside(board, old);
+	}
 	for (size_t c = 0; c < COUNTER_COUNT; c++)
 		set(&board->map->counters[c], get(&old->map->counters[c]));
 	board->map->generation = old->map->generation + 1;

@@ -2,6 +2,8 @@
 
 #include "board/handle.h"
 
+#define ASIDE_MAX (31 * 86400 * CLOCK_SECOND)
+
 unsigned
 inspect_slots(const struct rates *r)
 {
@@ -48,6 +50,20 @@ inspect_job(const struct rates *r, unsigned i)
 		return -1;
 	return slot_of(
 	    r, word(&board_lock_of(r->board.map, &r->board.shape, i)->claim));
+}
+
+int64_t
+inspect_aside(const struct rates *r, unsigned i)
+{
+	int64_t now = clock_boot(), left;
+
+	if (i >= r->board.shape.currencies)
+		return 0;
+	left = (int64_t)(word(&board_lock_of(r->board.map, &r->board.shape, i)
+				   ->aside) -
+	    (uint64_t)now);
+	/* No refresh is longer; what lies further ahead is no time. */
+	return left > 0 && left <= ASIDE_MAX ? clock_wall() + left : 0;
 }
 
 int

@@ -32,6 +32,12 @@ void inspect_slot(
  */
 int inspect_job(const struct rates *handle, unsigned i);
 
+/*
+ * Until when row i's job is set aside, for workers died on it: ns since 1970
+ * UTC, or 0 if it is not.
+ */
+int64_t inspect_aside(const struct rates *handle, unsigned i);
+
 /* The row's lock word: the slot that holds it now, or -1. */
 int inspect_lock(const struct rates *handle, unsigned i);
 

@@ -139,6 +139,12 @@ struct board_lock {
 	board_word claim;
 	board_word asking; /* the claimer's id from request to row */
 	board_word asked; /* boot clock: when somebody last asked in vain */
+	/*
+	 * Boot clock: workers died on the row's job again and again, so it is
+	 * left alone until then.  The supervisor's; 0: it is not.
+	 */
+	board_word aside;
+	uint64_t pad[7];
 };
 
 #define SLOT_WORDS(X)                                                          \
@@ -211,7 +217,7 @@ struct board_shape {
 	size_t total_size;
 };
 
-_Static_assert(sizeof(struct board_lock) == 64, "a lock is one cache line");
+_Static_assert(sizeof(struct board_lock) == 128, "a lock is two cache lines");
 _Static_assert(sizeof(struct board_slot) == 128, "a slot is two");
 _Static_assert(sizeof(struct board_source) == 64, "a source is one");
 _Static_assert(offsetof(struct board_row, copies) == 64, "seq has its own");

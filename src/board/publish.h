@@ -64,6 +64,7 @@ struct row_news {
 	int64_t attempt_boot; /* of the last attempt; 0: none */
 	int64_t fetched_boot; /* of the last good one; 0: none */
 	uint64_t claim;       /* who has its job, or 0 */
+	int64_t aside;        /* until when it is set aside, or 0 */
 };
 void board_row_news(
     const struct board *board, uint32_t row, struct row_news *news);

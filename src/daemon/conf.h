@@ -27,6 +27,7 @@ struct conf {
 	int64_t stale_after;
 	int64_t connect_timeout;
 	int64_t timeout;
+	int64_t watchdog; /* above timeout */
 	mode_t board_mode;
 	mode_t queue_mode;
 };

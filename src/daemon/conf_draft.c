@@ -212,10 +212,28 @@ compare_timeouts(struct conf_draft *draft)
 	    "connect-timeout must not be above timeout");
 }
 
+/* A worker that waits for an answer is not to be taken for a hung one. */
+static void
+compare_watchdog(struct conf_draft *draft)
+{
+	const struct conf_seen *watchdog = root_seen(draft, "watchdog");
+	struct conf *conf = draft->conf;
+
+	if (watchdog->bad || root_seen(draft, "timeout")->bad ||
+	    conf->watchdog > conf->timeout)
+		return;
+	if (watchdog->line == 0)
+		conf->watchdog = 2 * conf->timeout;
+	else
+		conf_fault_add(&draft->faults, watchdog->line,
+		    "watchdog must be above timeout");
+}
+
 void
 conf_draft_end(struct conf_draft *draft, int line)
 {
 	report_missing(draft, &conf_root_keys, draft->root, line, NULL);
 	join_sources(draft);
 	compare_timeouts(draft);
+	compare_watchdog(draft);
 }

@@ -254,6 +254,7 @@ static const struct conf_key root_keys[] = {
 	{ "connect-timeout", set_time, "100ms", "60s", "5s",
 	    AT(connect_timeout), false },
 	{ "timeout", set_time, "100ms", "5m", "15s", AT(timeout), false },
+	{ "watchdog", set_time, "1s", "1h", "60s", AT(watchdog), false },
 	{ "board-mode", set_mode, "0600", "0755", "0644", AT(board_mode),
 	    false },
 	{ "queue-mode", set_mode, "0600", "0777", "0660", AT(queue_mode),

@@ -112,6 +112,7 @@ crew_start(struct crew *crew, unsigned slot, struct worker_setup *setup)
 	child->life = line[0];
 	child->ready = false;
 	child->started = clock_mono();
+	child->watch = (struct watch){ 0 };
 	note_start(setup, pid);
 	return 0;
 }

@@ -14,6 +14,7 @@
 
 #include "board/layout.h"
 #include "daemon/backoff.h"
+#include "daemon/watch.h"
 #include "daemon/worker.h"
 
 struct child {
@@ -24,6 +25,7 @@ struct child {
 	int64_t start_at; /* monotonic; when it may be started (again) */
 	uint64_t incarnation;
 	struct backoff backoff;
+	struct watch watch;
 };
 
 struct crew {

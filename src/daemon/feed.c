@@ -36,7 +36,14 @@ look_at_row(struct world *w, unsigned row, int64_t *fetched)
 
 	world_row(w, row, &state);
 	*fetched = state.fetched;
-	return schedule_observe(w->schedule, row, &state, arc4random());
+	if (!schedule_observe(w->schedule, row, &state, arc4random()))
+		return false;
+	if (state.aside != 0) /* asked for by hand, it went well */
+		atomic_store(&board_lock_of(w->board->map, &w->board->shape,
+				  row)
+				  ->aside,
+		    0);
+	return true;
 }
 
 unsigned

@@ -38,7 +38,7 @@ put_job_back(struct world *world, uint32_t row, const struct death *death,
 	    board_lock_of(board->map, &board->shape, row);
 	char code[CODE_TEXT_MAX];
 	struct row_state state;
-	int64_t now = clock_boot();
+	int64_t now = clock_boot(), aside = 0;
 
 	if (how == RECOVER_STOP)
 		return;
@@ -48,10 +48,14 @@ put_job_back(struct world *world, uint32_t row, const struct death *death,
 	schedule_observe(world->schedule, row, &state, arc4random());
 	if (how == RECOVER_RELOAD || atomic_load(&lock->asking) != death->worker)
 		schedule_lost(world->schedule, row, now);
-	else if (schedule_death(world->schedule, row, now))
+	else
+		aside = schedule_death(world->schedule, row, now);
+	if (aside != 0) {
+		atomic_store(&lock->aside, (uint64_t)aside);
 		log_error("job %s is set aside until its next turn: workers "
 			  "died on it again and again",
 		    row_name(board, row, code));
+	}
 	atomic_store(&lock->asking, 0);
 	claim_drop(board, row, death->worker);
 }

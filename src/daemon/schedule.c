@@ -73,10 +73,12 @@ void
 schedule_begin(struct schedule *s, unsigned row,
     const struct row_state *state, uint32_t random)
 {
+	int64_t due = due_after(s, state, random);
+
 	s->entries[row] = (struct entry){
 		.attempts = state->attempts,
 		.failures = state->failures,
-		.due = due_after(s, state, random),
+		.due = due > state->aside ? due : state->aside,
 	};
 }
 
@@ -155,17 +157,17 @@ schedule_lost(struct schedule *s, unsigned row, int64_t now)
 	s->entries[row].sent = 0;
 }
 
-bool
+int64_t
 schedule_death(struct schedule *s, unsigned row, int64_t now)
 {
 	struct entry *e = &s->entries[row];
 
 	schedule_lost(s, row, now);
 	if (++e->deaths < DEATHS_BEFORE_ASIDE)
-		return false;
+		return 0;
 	e->deaths = 0;
 	e->due = now + s->refresh;
-	return true;
+	return e->due;
 }
 
 int64_t

@@ -19,6 +19,7 @@ struct row_state {
 	uint64_t failures;
 	int64_t attempted; /* boot clock; 0: never */
 	int64_t fetched;   /* boot clock; 0: never */
+	int64_t aside;     /* boot clock; nothing before it; 0: not set aside */
 };
 
 struct schedule;
@@ -30,7 +31,7 @@ void schedule_free(struct schedule *schedule);
 /*
  * Begins with what a row already has: due when that is refresh old, or after
  * the wait of its failures, as in schedule_observe(); never fetched and never
- * failed: at once.
+ * failed: at once.  One that is set aside is not due before that ends.
  */
 void schedule_begin(struct schedule *schedule, unsigned row,
     const struct row_state *state, uint32_t random);
@@ -66,10 +67,10 @@ void schedule_lost(struct schedule *schedule, unsigned row, int64_t now);
 
 /*
  * A worker died while it had the row's job: due again at once, but not until a
- * refresh later when that makes three deaths since the last attempt.  True if
- * it is set aside so.
+ * refresh later when that makes three deaths since the last attempt: then the
+ * answer is the time until which it is set aside, else 0.
  */
-bool schedule_death(struct schedule *schedule, unsigned row, int64_t now);
+int64_t schedule_death(struct schedule *schedule, unsigned row, int64_t now);
 
 /* When the next job is due (boot clock), or INT64_MAX. */
 int64_t schedule_next(const struct schedule *schedule);

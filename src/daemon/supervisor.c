@@ -4,26 +4,22 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <bsd/stdlib.h>
 #include <bsd/unistd.h>
 
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "daemon/crew.h"
 #include "daemon/feed.h"
 #include "daemon/notify.h"
-#include "daemon/recover.h"
+#include "daemon/staff.h"
 #include "daemon/world.h"
 
 #define TICK_MAX CLOCK_SECOND
 #define TICK_MIN (10 * CLOCK_MS)
 #define STOP_PATIENCE (5 * CLOCK_SECOND) /* then SIGKILL */
-#define FORK_RETRY CLOCK_SECOND
 
 enum phase {
 	RUNNING,
@@ -34,15 +30,13 @@ enum phase {
 struct supervisor {
 	const struct supervisor_setup *setup;
 	struct world world;
-	struct crew crew;
-	struct deaths deaths;
+	struct staff staff;
 	struct conf *next_conf; /* while RELOADING */
 	enum phase phase;
 	int signals;        /* signalfd */
 	int64_t kill_at;    /* monotonic, unless RUNNING */
 	int64_t tick_at;    /* monotonic */
 	bool announced;     /* READY=1 was sent */
-	bool gave_up;
 	unsigned fresh;     /* rows, at the last tick; for STATUS= */
 	unsigned said_fresh;
 };
@@ -72,7 +66,7 @@ ask_workers_to_stop(struct supervisor *s, enum phase phase)
 	/* Asked again while they are stopping, they get no more time. */
 	if (s->phase == RUNNING) {
 		s->kill_at = clock_mono() + STOP_PATIENCE;
-		crew_signal(&s->crew, SIGTERM);
+		crew_signal(&s->staff.crew, SIGTERM);
 	}
 	s->phase = phase;
 }
@@ -133,93 +127,23 @@ read_signals(struct supervisor *s)
 /* --- workers ------------------------------------------------------------- */
 
 static void
-give_up(struct supervisor *s)
-{
-	log_error("more than %u workers died within a minute: giving up "
-		  "(restart-limit)",
-	    s->world.conf->restart_limit);
-	s->gave_up = true;
-	begin_stop(s);
-}
-
-static void
-plan_restart(struct supervisor *s, const struct death *death)
-{
-	struct child *child = &s->crew.children[death->slot];
-	struct board_slot *slot = board_slot(
-	    s->world.board->map, &s->world.board->shape, death->slot);
-	int64_t now = clock_mono();
-	int64_t delay = backoff_after_death(
-	    &child->backoff, death->ready, death->lived, arc4random());
-
-	child->start_at = now + delay;
-	if (delay > 0)
-		atomic_store(&slot->state, SLOT_WAITING);
-	board_count(s->world.board, COUNTER_restarts, 1);
-	atomic_fetch_add(&slot->restarts, 1);
-	if (deaths_note(&s->deaths, now, s->world.conf->restart_limit))
-		give_up(s);
-}
-
-static void
-log_death(const struct death *death)
-{
-	char how[32];
-
-	log_warn("worker %u (pid %ld) died: %s%s", death->slot,
-	    (long)death->pid, death_text(death->status, how, sizeof(how)),
-	    WIFSIGNALED(death->status) && WTERMSIG(death->status) == SIGKILL
-		? " (perhaps out of memory)"
-		: "");
-}
-
-static void
 bury_dead(struct supervisor *s)
 {
 	static const enum recovery recovery[] = { [RUNNING] = RECOVER_CRASH,
 		[RELOADING] = RECOVER_RELOAD,
 		[STOPPING] = RECOVER_STOP };
-	struct death death;
 
-	while (crew_find_dead(&s->crew, &death)) {
-		bool planned = s->phase != RUNNING;
-
-		if (!planned)
-			log_death(&death);
-		recover(&s->world, &death, recovery[s->phase]);
-		crew_bury(&s->crew, &death);
-		FAULT_POINT("supervisor.buried");
-		if (!planned)
-			plan_restart(s, &death);
-	}
-	crew_reap_strangers(&s->crew);
-}
-
-static void
-start_workers(struct supervisor *s)
-{
-	int64_t now = clock_mono();
-
-	for (unsigned i = 0; i < s->crew.count; i++) {
-		struct child *child = &s->crew.children[i];
-		struct worker_setup setup = { .board = s->world.board,
-			.conf = s->world.conf,
-			.queue = s->world.queue };
-
-		if (child->pid != 0 || child->start_at > now)
-			continue;
-		if (crew_start(&s->crew, i, &setup) == -1) {
-			log_error("worker %u: fork: %m", i);
-			child->start_at = now + FORK_RETRY;
-		}
-	}
+	staff_bury(&s->staff, &s->world, recovery[s->phase]);
+	crew_reap_strangers(&s->staff.crew);
+	if (s->staff.gave_up)
+		begin_stop(s);
 }
 
 static void
 announce(struct supervisor *s)
 {
-	crew_hear(&s->crew);
-	if (s->announced || s->phase != RUNNING || !crew_ready(&s->crew))
+	crew_hear(&s->staff.crew);
+	if (s->announced || s->phase != RUNNING || !crew_ready(&s->staff.crew))
 		return;
 	s->announced = true;
 	notify("READY=1");
@@ -239,7 +163,13 @@ say_status(struct supervisor *s)
 		return;
 	s->said_fresh = s->fresh;
 	notify("STATUS=%u of %u rows fresh, %u workers", s->fresh,
-	    s->world.conf->currencies, crew_alive(&s->crew));
+	    s->world.conf->currencies, crew_alive(&s->staff.crew));
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
 }
 
 static int64_t
@@ -247,10 +177,10 @@ tick_length(const struct supervisor *s)
 {
 	int64_t tick = s->world.conf->refresh / 2;
 
-	if (notify_watchdog() > 0 && notify_watchdog() / 2 < tick)
-		tick = notify_watchdog() / 2;
-	if (tick > TICK_MAX)
-		tick = TICK_MAX;
+	if (notify_watchdog() > 0)
+		tick = earlier(tick, notify_watchdog() / 2);
+	tick = earlier(tick, s->world.conf->watchdog / 4);
+	tick = earlier(tick, TICK_MAX);
 	return tick < TICK_MIN ? TICK_MIN : tick;
 }
 
@@ -264,6 +194,8 @@ tick(struct supervisor *s)
 	s->tick_at = now + tick_length(s);
 	atomic_store(&s->world.board->map->heartbeat, now);
 	s->fresh = feed_look(&s->world);
+	if (s->phase == RUNNING)
+		staff_watch(&s->staff, &s->world);
 	say_status(s);
 	notify("WATCHDOG=1");
 }
@@ -274,8 +206,8 @@ kill_the_slow(struct supervisor *s)
 	if (s->phase == RUNNING || clock_mono() < s->kill_at)
 		return;
 	log_warn("%u workers did not stop in time: killed",
-	    crew_alive(&s->crew));
-	crew_signal(&s->crew, SIGKILL);
+	    crew_alive(&s->staff.crew));
+	crew_signal(&s->staff.crew, SIGKILL);
 	s->kill_at = INT64_MAX;
 }
 
@@ -293,13 +225,7 @@ finish_reload(struct supervisor *s)
 	s->phase = RUNNING;
 	s->announced = false; /* READY=1 ends a reload, sd_notify(3) */
 	s->tick_at = 0;
-	crew_begin(&s->crew, s->world.conf->workers, s->world.board);
-}
-
-static int64_t
-earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
+	staff_begin(&s->staff, &s->world);
 }
 
 /* ns until there is something to do without being woken. */
@@ -311,10 +237,7 @@ next_wait(const struct supervisor *s, bool backlog)
 
 	if (s->phase != RUNNING)
 		return earlier(until, s->kill_at) - now;
-	for (unsigned i = 0; i < s->crew.count; i++)
-		if (s->crew.children[i].pid == 0)
-			until = earlier(until, s->crew.children[i].start_at);
-	until -= now;
+	until = earlier(until, staff_next(&s->staff)) - now;
 	if (!backlog && schedule_next(s->world.schedule) != INT64_MAX)
 		until = earlier(
 		    until, schedule_next(s->world.schedule) - clock_boot());
@@ -330,10 +253,10 @@ wait_for_news(struct supervisor *s, bool backlog)
 	};
 	nfds_t count = 2;
 
-	for (unsigned i = 0; i < s->crew.count; i++)
-		if (s->crew.children[i].life != -1 && !s->crew.children[i].ready)
+	for (unsigned i = 0; i < s->staff.crew.count; i++)
+		if (s->staff.crew.children[i].life != -1 && !s->staff.crew.children[i].ready)
 			fds[count++] = (struct pollfd){
-				s->crew.children[i].life, POLLIN, 0
+				s->staff.crew.children[i].life, POLLIN, 0
 			};
 	if (poll(fds, count, clock_poll_ms(next_wait(s, backlog))) == -1 &&
 	    errno != EINTR)
@@ -354,7 +277,7 @@ run_loop(struct supervisor *s)
 
 		read_signals(s);
 		bury_dead(s);
-		if (s->phase != RUNNING && crew_alive(&s->crew) == 0) {
+		if (s->phase != RUNNING && crew_alive(&s->staff.crew) == 0) {
 			if (s->phase == STOPPING)
 				return;
 			finish_reload(s);
@@ -363,7 +286,7 @@ run_loop(struct supervisor *s)
 		tick(s);
 		announce(s);
 		if (s->phase == RUNNING) {
-			start_workers(s);
+			staff_start(&s->staff, &s->world);
 			backlog = feed_queue(&s->world);
 		}
 		wait_for_news(s, backlog);
@@ -392,11 +315,11 @@ supervisor_run(const struct supervisor_setup *setup)
 	if (setup->made != NULL)
 		setup->made(setup->context);
 	show_title(&s);
-	crew_begin(&s.crew, s.world.conf->workers, s.world.board);
+	staff_begin(&s.staff, &s.world);
 	run_loop(&s);
 	world_close(&s.world);
 	conf_free(s.next_conf);
 	close(s.signals);
 	log_info("stopped");
-	return s.gave_up ? 1 : 0;
+	return s.staff.gave_up ? 1 : 0;
 }

@@ -22,6 +22,7 @@ struct worker {
 	struct board_slot *slot;
 	struct tasks *tasks;
 	struct pollfd fds[FD_COUNT];
+	bool ready;
 	bool stopping;
 	int64_t stop_by; /* monotonic */
 };
@@ -91,6 +92,29 @@ next_when_stopping(struct worker *w, int64_t *wait_ns)
 	return *wait_ns <= 0 ? ENGINE_QUIT : ENGINE_STOP;
 }
 
+/* Once the engine asks for work, it is in its loop. */
+static void
+tell_ready(struct worker *w)
+{
+	if (w->ready)
+		return;
+	w->ready = true;
+	set(&w->slot->ready, 1);
+	if (write(w->setup->life, "r", 1) != 1) {
+		log_error("worker %u: %m", w->setup->slot);
+		_exit(1);
+	}
+}
+
+/* The supervisor wants to see it move, even when there is nothing to do. */
+static int64_t
+watched(const struct worker *w, int64_t wait_ns)
+{
+	int64_t longest = w->setup->conf->watchdog / 3;
+
+	return wait_ns < 0 || wait_ns > longest ? longest : wait_ns;
+}
+
 static enum engine_next
 worker_next(void *context, struct engine_item *item, int64_t *wait_ns)
 {
@@ -98,14 +122,13 @@ worker_next(void *context, struct engine_item *item, int64_t *wait_ns)
 
 	leave_if_orphaned(w);
 	read_signals(w);
+	tell_ready(w);
 	set(&w->slot->progress_mono, (uint64_t)clock_mono());
 	if (w->stopping)
 		return next_when_stopping(w, wait_ns);
-	if (item == NULL)
-		return ENGINE_LATER;
-	if (tasks_next(w->tasks, item))
+	if (item != NULL && tasks_next(w->tasks, item))
 		return ENGINE_ITEM;
-	*wait_ns = tasks_wait(w->tasks);
+	*wait_ns = watched(w, item != NULL ? tasks_wait(w->tasks) : *wait_ns);
 	return ENGINE_LATER;
 }
 
@@ -159,16 +182,6 @@ prepare(struct worker *w, const struct worker_setup *setup)
 	return -1;
 }
 
-static int
-tell_ready(struct worker *w)
-{
-	set(&w->slot->ready, 1);
-	if (write(w->setup->life, "r", 1) == 1)
-		return 0;
-	log_error("worker %u: %m", w->setup->slot);
-	return -1;
-}
-
 int
 worker_run(const struct worker_setup *setup)
 {
@@ -185,10 +198,11 @@ worker_run(const struct worker_setup *setup)
 	int result = prepare(&w, setup);
 
 	FAULT_POINT("worker.start");
-	if (result == 0)
-		result = tell_ready(&w);
-	if (result == 0)
-		result = setup->conf->engine->run(&io);
+	if (result == -1)
+		return 1; /* short of memory or descriptors: it may pass */
+	result = setup->conf->engine->run(&io);
 	tasks_free(w.tasks);
-	return result == 0 ? 0 : 1;
+	if (result == -1)
+		return w.ready ? 1 : WORKER_CANNOT;
+	return 0;
 }

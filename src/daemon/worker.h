@@ -11,6 +11,9 @@
 #include "board/board.h"
 #include "daemon/conf.h"
 
+/* Exit status of a worker that can't start and never will: EX_CONFIG. */
+#define WORKER_CANNOT 78
+
 struct worker_setup {
 	struct board *board;
 	const struct conf *conf;
@@ -23,7 +26,8 @@ struct worker_setup {
 
 /*
  * Works until told to stop (SIGTERM) or orphaned.  The exit status of the
- * process: 0 if told, 1 after a failure with a line in the log.
+ * process: 0 if told, 1 after a failure with a line in the log, WORKER_CANNOT
+ * if it did not come into its loop and another try would not either.
  */
 int worker_run(const struct worker_setup *setup);
 

@@ -51,6 +51,15 @@ past(int64_t boot)
 	return boot < 0 || boot > now ? now : boot;
 }
 
+/* Nothing is set aside for longer than a refresh. */
+static int64_t
+near(int64_t boot, int64_t refresh)
+{
+	int64_t latest = clock_boot() + refresh;
+
+	return boot < 0 || boot > latest ? latest : boot;
+}
+
 void
 world_row(const struct world *world, unsigned row, struct row_state *state)
 {
@@ -62,7 +71,8 @@ world_row(const struct world *world, unsigned row, struct row_state *state)
 		.failures = news.failures,
 		.attempted = news.attempts == 0 ? 0 : past(news.attempt_boot),
 		.fetched =
-		    news.fetched_boot == 0 ? 0 : past(news.fetched_boot) };
+		    news.fetched_boot == 0 ? 0 : past(news.fetched_boot),
+		.aside = near(news.aside, world->conf->refresh) };
 }
 
 /* What the board owes is due now, not when the row is old. */

@@ -153,6 +153,28 @@ json_tallies(struct json *json, const struct status *status)
 	json_close(json);
 }
 
+static void
+json_aside(struct json *json, const struct status *status)
+{
+	char buf[CLOCK_TEXT_MAX];
+
+	json_key(json, "set_aside");
+	json_array(json);
+	for (unsigned i = 0; i < status->view.count; i++) {
+		int64_t until = inspect_aside(status->ctl->rates, i);
+
+		if (until == 0)
+			continue;
+		json_object(json);
+		json_key(json, "base");
+		json_string(json, status->view.codes[i]);
+		json_key(json, "until");
+		json_string(json, view_time(until, buf));
+		json_close(json);
+	}
+	json_close(json);
+}
+
 int
 status_json(const struct status *status)
 {
@@ -170,6 +192,7 @@ status_json(const struct status *status)
 	json_workers(&json, status);
 	json_queue(&json, status);
 	json_tallies(&json, status);
+	json_aside(&json, status);
 	json_close(&json);
 	json_end(&json);
 	return CTL_DONE;

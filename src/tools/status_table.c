@@ -57,6 +57,24 @@ print_tallies(const struct status *status)
 	putchar('\n');
 }
 
+/* One line a job, for each has a time of its own; none as a rule. */
+static void
+print_aside(const struct status *status)
+{
+	char until[CLOCK_TEXT_MAX];
+	const char *label = "set aside";
+
+	for (unsigned i = 0; i < status->view.count; i++) {
+		int64_t end = inspect_aside(status->ctl->rates, i);
+
+		if (end == 0)
+			continue;
+		printf("%-10s  %s until %s: workers died on it\n", label,
+		    status->view.codes[i], view_time(end, until));
+		label = "";
+	}
+}
+
 static void
 print_counters(const struct status *status)
 {
@@ -171,6 +189,7 @@ status_table(const struct status *status)
 {
 	print_supervisor(status);
 	print_tallies(status);
+	print_aside(status);
 	print_counters(status);
 	putchar('\n');
 	if (print_workers(status) == -1)

@@ -213,7 +213,9 @@ def test_status_json_has_the_shape_of_the_contract(case):
     case.start()
     status = case.status()
     equal(list(status), ["schema", "instance", "running", "supervisor",
-                         "workers", "queue", "rows", "counters"])
+                         "workers", "queue", "rows", "counters",
+                         "set_aside"])
+    equal(status["set_aside"], [])
     equal(status["running"], True)
     equal(status["supervisor"]["pid"], case.daemon.pid)
     equal(list(status["workers"][0]),

@@ -296,10 +296,10 @@ three_deaths_set_a_job_aside(void **state)
 	send_all(NOW);
 	for (int turn = 0; turn < 2; turn++) { /* and it begins anew */
 		for (int deaths = 0; deaths < 2; deaths++) {
-			assert_false(schedule_death(s, 1, NOW));
+			assert_int_equal(schedule_death(s, 1, NOW), 0);
 			assert_int_equal(send_next(NOW), 1);
 		}
-		assert_true(schedule_death(s, 1, NOW));
+		assert_int_equal(schedule_death(s, 1, NOW), NOW + REFRESH);
 		assert_false(schedule_outstanding(s, 1, NEVER));
 		assert_int_equal(due(NOW + REFRESH - 1), NOTHING);
 		assert_int_equal(due(NOW + REFRESH), 1);
@@ -311,12 +311,12 @@ an_attempt_between_deaths_forgives_them(void **state)
 {
 	(void)state;
 	send_all(NOW);
-	assert_false(schedule_death(s, 1, NOW));
-	assert_false(schedule_death(s, 1, NOW));
+	assert_int_equal(schedule_death(s, 1, NOW), 0);
+	assert_int_equal(schedule_death(s, 1, NOW), 0);
 	observe(1, 1, 1, NOW, 0);
-	assert_false(schedule_death(s, 1, NOW));
-	assert_false(schedule_death(s, 1, NOW));
-	assert_true(schedule_death(s, 1, NOW));
+	assert_int_equal(schedule_death(s, 1, NOW), 0);
+	assert_int_equal(schedule_death(s, 1, NOW), 0);
+	assert_int_equal(schedule_death(s, 1, NOW), NOW + REFRESH);
 }
 
 static void
@@ -325,10 +325,10 @@ deaths_count_for_their_own_row(void **state)
 	(void)state;
 	send_all(NOW);
 	for (unsigned row = 0; row < 4; row++) {
-		assert_false(schedule_death(s, row, NOW));
-		assert_false(schedule_death(s, row, NOW));
+		assert_int_equal(schedule_death(s, row, NOW), 0);
+		assert_int_equal(schedule_death(s, row, NOW), 0);
 	}
-	assert_true(schedule_death(s, 0, NOW));
+	assert_int_equal(schedule_death(s, 0, NOW), NOW + REFRESH);
 }
 
 static uint64_t random_state;

@@ -1,0 +1,159 @@
+"""Workers that hang, that can't start, and jobs on which workers die."""
+
+import os
+import signal
+import time
+
+from harness import BOOK, alive, contains, equal, run, wait_until
+
+
+def hung_worker(case, number, **keys):
+    """A worker that has EUR and got the signal, with a watchdog of 1 s."""
+    stub = case.start_stub()
+    case.write_conf(refresh="1h", watchdog="1s", timeout="900ms",
+                    **{"connect-timeout": "900ms", **keys})
+    case.start()
+    stub.control("hold-base=EUR")
+    case.ctl("refresh", "EUR")
+    victim = wait_until("a worker has EUR", lambda: next(
+        (w for w in case.status()["workers"] if "EUR" in w["jobs"]), None))
+    os.kill(victim["pid"], number)
+    return victim
+
+
+def test_stopped_worker_is_killed_and_its_job_done(case):
+    victim = hung_worker(case, signal.SIGSTOP)
+    version = case.rows()["EUR"]["version"]
+    name = f"worker {victim['slot']} (pid {victim['pid']})"
+    wait_until("it is named with its job", lambda: case.logged(
+        f"{name} made no progress for 1s at EUR: aborted"))
+    # A stopped process takes no SIGABRT.
+    wait_until("it is killed",
+               lambda: case.logged(f"{name} did not end: killed"))
+    case.stub.control("hold-base=")
+    wait_until("its job is done",
+               lambda: case.rows()["EUR"]["version"] > version)
+    equal(case.status()["workers"][victim["slot"]]["last_exit"], "signal 9")
+    equal(case.counter("restarts"), 1)
+    equal(len(wait_until("four workers", lambda: len(
+        case.workers()) == 4 and case.workers())), 4)
+
+
+def test_idle_stopped_worker_is_replaced(case):
+    case.start_stub()
+    case.write_conf(refresh="1h", watchdog="1s", timeout="900ms",
+                    **{"connect-timeout": "900ms"})
+    case.start()
+    pid = case.workers()[2]
+    os.kill(pid, signal.SIGSTOP)
+    wait_until("it is replaced",
+               lambda: case.workers().get(2, pid) != pid)
+    assert not alive(pid), "it lives"
+
+
+def test_worker_that_hangs_in_the_lock_is_aborted(case):
+    case.start_stub()
+    case.program = "ratesd-fault"
+    case.write_conf(refresh="1h", watchdog="1s", timeout="900ms",
+                    **{"connect-timeout": "900ms"})
+    limit = case.directory / "faults"
+    limit.mkdir()
+    case.start(RATESD_FAULT="publish.locked:1:sleep=600000",
+               RATESD_FAULT_LIMIT=f"{limit}:1")
+    status = case.status()
+    equal(status["rows"]["fresh"], 5)
+    equal(status["counters"]["lock_repairs"], 1)
+    contains([w["last_exit"] for w in status["workers"]], "signal 6")
+    assert not case.logged("did not end"), "SIGABRT was not enough"
+
+
+def test_quiet_workers_are_not_taken_for_hung(case):
+    case.start_stub()
+    case.write_conf(refresh="1h", watchdog="1s", timeout="900ms",
+                    **{"connect-timeout": "900ms"})
+    case.start()
+    workers = case.workers()
+    time.sleep(4)
+    equal(case.workers(), workers)
+    equal(case.counter("restarts"), 0)
+
+
+def test_pause_of_the_whole_tree_harms_no_worker(case):
+    case.start_stub()
+    case.write_conf(refresh="1h", watchdog="2s", timeout="900ms",
+                    **{"connect-timeout": "900ms"})
+    case.start()
+    workers = case.workers()
+    tree = [case.daemon.pid, *workers.values()]
+    for pid in tree:
+        os.kill(pid, signal.SIGSTOP)
+    time.sleep(5)
+    for pid in tree:
+        os.kill(pid, signal.SIGCONT)
+    wait_until("it is fed again", case.feeds)
+    time.sleep(1.5)
+    equal(case.workers(), workers)
+    equal(case.counter("restarts"), 0)
+
+
+def test_worker_that_cannot_start_ends_the_daemon_at_once(case):
+    case.start_stub()
+    case.program = "ratesd-fault"
+    case.write_conf(workers=1)
+    case.start(wait=False, RATESD_FAULT="worker.start:1:exit=78")
+    equal(case.daemon.wait(timeout=20), 1, "exit status")
+    log = case.log.read_text()
+    equal(log.count("died"), 1, "deaths")
+    contains(log, "worker 0 can't start, and would not the next time")
+
+
+def poisoned(case):
+    """Three workers died while they had CZK."""
+    case.start_stub("--hold-base", "CZK")
+    case.write_conf(refresh="1h", concurrency=1)
+    case.start(wait=False)
+    wait_until("the board is there", case.board_file().exists)
+    killed = {None}
+
+    def another_has_czk():
+        return next((w["pid"] for w in case.status()["workers"]
+                     if "CZK" in w["jobs"] and w["pid"] not in killed), None)
+
+    for _ in range(3):
+        pid = wait_until("another worker has CZK", another_has_czk)
+        killed.add(pid)
+        os.kill(pid, signal.SIGKILL)
+    wait_until("it is set aside", lambda: case.status()["set_aside"])
+
+
+def test_poison_job_is_named_in_status(case):
+    poisoned(case)
+    wait_until("the rest is fresh",
+               lambda: case.status()["rows"]["fresh"] == len(BOOK) - 1)
+    aside = case.status()["set_aside"]
+    equal([job["base"] for job in aside], ["CZK"])
+    hour = time.strftime("%Y-%m-%dT%H:%M:%SZ",
+                         time.gmtime(time.time() + 3600))
+    early = time.strftime("%Y-%m-%dT%H:%M:%SZ",
+                          time.gmtime(time.time() + 3500))
+    assert early < aside[0]["until"] <= hour, aside
+    contains(case.ctl("status").stdout, "set aside   CZK until ")
+
+    # It stays aside over a crash of the supervisor.
+    os.kill(case.daemon.pid, signal.SIGKILL)
+    case.daemon.wait()
+    case.start(wait=False)
+    wait_until("the daemon feeds the board", case.feeds)
+    time.sleep(0.5)
+    equal([job["base"] for job in case.status()["set_aside"]], ["CZK"])
+    equal([w["jobs"] for w in case.status()["workers"]], [[]] * 4)
+
+    # Asked for by hand it is tried at once.
+    case.stub.control("hold-base=")
+    equal(case.ctl("refresh", "CZK", "--wait", "--timeout", "10s").returncode,
+          0)
+    wait_until("it is no more aside",
+               lambda: case.status()["set_aside"] == [])
+
+
+run(globals())
