@@ -85,6 +85,12 @@ same_boot(const struct board *board, const struct attached *old)
 }
 
 static bool
+worth_taking(const struct attached *old, const uint64_t *words)
+{
+	return words[ROW_AT_attempts] != 0 && attached_sound(old, words);
+}
+
+static void
 adopt_row(struct board *board, const struct attached *old, uint32_t from)
 {
 	uint64_t code = board_codes(old->map, &old->shape)[from];
@@ -93,10 +99,11 @@ adopt_row(struct board *board, const struct attached *old, uint32_t from)
 	struct board_row *row;
 	board_word *copy;
 
-	if (to == -1 || attached_read(old, from, 0,
-			    ROW_META + old->shape.currencies, words,
-			    &seq) == -1)
-		return false;
+	if (to == -1 ||
+	    attached_read(old, from, 0, ROW_META + old->shape.currencies,
+		words, &seq) == -1 ||
+	    !worth_taking(old, words))
+		return;
 	/*
 	 * The sequence goes on, or who waits for a change from 3 could sleep
 	 * through the new board's 3; even, for the first copy is filled here.
@@ -106,10 +113,12 @@ adopt_row(struct board *board, const struct attached *old, uint32_t from)
 	copy = board_row_copy(row, &board->shape, 0);
 	for (size_t w = 0; w < ROW_META; w++)
 		set(copy + w, words[w]);
+	for (size_t q = 0; q < board->shape.currencies; q++)
+		set(copy + ROW_META + q, BOARD_ABSENT);
 	adopt_numbers(board, old, words, copy);
 	if (!same_boot(board, old))
 		rebase_times(copy);
-	return words[ROW_AT_version] != 0;
+	set(copy + ROW_AT_check, board_row_check(copy, &board->shape));
 }
 
 static void
@@ -196,13 +205,11 @@ adopt_aside(struct board *board, const struct attached *old)
 	}
 }
 
-unsigned
+void
 adopt(struct board *board, const struct attached *old)
 {
-	unsigned rows = 0;
-
 	for (uint32_t i = 0; i < old->shape.currencies; i++)
-		rows += adopt_row(board, old, i);
+		adopt_row(board, old, i);
 	adopt_slots(board, old);
 	if (same_boot(board, old)) { /* their words are on its clock */
 		adopt_sources(board, old);
@@ -210,7 +217,7 @@ adopt(struct board *board, const struct attached *old)
 	}
 	for (size_t c = 0; c < COUNTER_COUNT; c++)
 		set(&board->map->counters[c], get(&old->map->counters[c]));
-	board->map->generation = old->map->generation + 1;
+	if (board->map->generation <= old->map->generation)
+		board->map->generation = old->map->generation + 1;
 	note_owed(board, old);
-	return rows;
 }

@@ -10,8 +10,9 @@
 /*
  * Fills an unpublished board with the old one's rows of the same codes, its
  * counters, the histories of its slots and the throttle words of its sources;
- * the generation becomes the old one plus one.  How many rows had numbers.
+ * the generation becomes the old one plus one at least.  Rows that are empty
+ * or damaged there stay as they are, so that an older source may come first.
  */
-unsigned adopt(struct board *board, const struct attached *old);
+void adopt(struct board *board, const struct attached *old);
 
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/code.h"
+#include "base/hash.h"
 
 #define READ_TRIES 64
 
@@ -95,6 +96,17 @@ attached_read(const struct attached *attached, uint32_t i, size_t first,
 		}
 	}
 	return -1;
+}
+
+bool
+attached_sound(const struct attached *attached, const uint64_t *words)
+{
+	uint64_t hash = HASH_START;
+
+	for (size_t w = 0; w < ROW_META + attached->shape.currencies; w++)
+		if (w != ROW_AT_check)
+			hash = hash_word(hash, words[w]);
+	return hash == words[ROW_AT_check];
 }
 
 int

@@ -37,6 +37,9 @@ void detach(struct attached *attached); /* an empty one is fine */
 int attached_read(const struct attached *attached, uint32_t i, size_t first,
     size_t count, uint64_t *words, uint64_t *seq);
 
+/* True if words, a whole row as attached_read() gave it, are undamaged. */
+bool attached_sound(const struct attached *attached, const uint64_t *words);
+
 /* The row of a packed code, or -1. */
 int attached_find(const void *map, const struct board_shape *shape,
     uint64_t code);

@@ -15,7 +15,7 @@
 #include <bsd/string.h>
 
 #include "base/clock.h"
-#include "base/code.h"
+#include "base/fault.h"
 #include "base/text.h"
 #include "board/adopt.h"
 #include "board/attach.h"
@@ -24,15 +24,6 @@
 /* ProcSubset=pid hides it: then a board of another boot goes unrecognised,
  * but /dev/shm did not survive that boot either. */
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
-
-static void
-new_name(const char *instance, char *buf, size_t size)
-{
-	char name[BOARD_OBJECT_MAX];
-
-	board_object_name(instance, name, sizeof(name));
-	text_format(buf, size, "%s.new", name);
-}
 
 static void
 read_boot_id(char *buf, size_t size)
@@ -46,50 +37,13 @@ read_boot_id(char *buf, size_t size)
 		close(fd);
 }
 
-/*
- * All pages now: with ftruncate alone, a full /dev/shm shows as SIGBUS at some
- * later store.
- */
-static int
-allocate(int fd, size_t size, mode_t mode)
+/* A pid says nothing outside its namespace, namespaces(7). */
+static uint64_t
+pid_space(void)
 {
-	int error = posix_fallocate(fd, 0, (off_t)size);
+	struct stat st;
 
-	if (error != 0) {
-		errno = error;
-		return -1;
-	}
-	return fchmod(fd, mode); /* what the umask took */
-}
-
-/* A mapping of a new object under the temporary name, or NULL. */
-static void *
-new_object(const struct board_plan *plan, size_t size, char *error,
-    size_t error_size)
-{
-	char name[BOARD_OBJECT_MAX];
-	void *map = MAP_FAILED;
-	int fd;
-
-	new_name(plan->instance, name, sizeof(name));
-	shm_unlink(name); /* left by a supervisor that died in between */
-	fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, plan->mode);
-	if (fd == -1) {
-		text_format(
-		    error, error_size, "%s%s: %m", BOARD_SHM_DIR, name);
-		return NULL;
-	}
-	if (allocate(fd, size, plan->mode) == 0)
-		map = mmap(
-		    NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (map == MAP_FAILED) {
-		text_format(error, error_size,
-		    "the board needs %zu KiB in %s: %m", size / 1024 + 1,
-		    BOARD_SHM_DIR);
-		shm_unlink(name);
-	}
-	close(fd);
-	return map == MAP_FAILED ? NULL : map;
+	return stat("/proc/self/ns/pid", &st) == 0 ? st.st_ino : 0;
 }
 
 static void
@@ -114,25 +68,9 @@ fill_header(struct board *board, const struct board_plan *plan)
 	atomic_init(&h->state, BOARD_STARTING);
 	atomic_init(&h->heartbeat, clock_mono());
 	atomic_init(&h->supervisor, getpid());
+	atomic_init(&h->pid_space, pid_space());
 	atomic_init(&h->since_wall, clock_wall());
 	atomic_init(&h->stale_after, plan->stale_after);
-}
-
-static void
-fill_codes(struct board *board, const uint64_t *list)
-{
-	uint64_t *codes = board_at(board->map, board->shape.codes_at);
-	uint16_t *index = board_index(board->map, &board->shape);
-	uint32_t mask = board->shape.index_size - 1;
-
-	for (uint32_t i = 0; i < board->shape.currencies; i++) {
-		uint32_t at = (uint32_t)code_hash(list[i]) & mask;
-
-		while (index[at] != 0)
-			at = (at + 1) & mask;
-		index[at] = (uint16_t)(i + 1);
-		codes[i] = list[i];
-	}
 }
 
 static int
@@ -178,14 +116,14 @@ board_create(const struct board_plan *plan, char *error, size_t error_size)
 		return NULL;
 	}
 	strlcpy(board->instance, plan->instance, sizeof(board->instance));
-	board->map =
-	    new_object(plan, board->shape.total_size, error, error_size);
-	if (board->map == NULL) {
+	if (object_create(&board->object, plan->instance,
+		board->shape.total_size, plan->mode, error, error_size) == -1) {
 		free(board);
 		return NULL;
 	}
+	board->map = board->object.map;
 	fill_header(board, plan);
-	fill_codes(board, plan->codes);
+	board_fill_codes(board->map, &board->shape, plan->codes);
 	fill_sources(board, plan);
 	if (fill_rows(board) == -1) {
 		text_format(error, error_size, "semaphores: %m");
@@ -196,44 +134,31 @@ board_create(const struct board_plan *plan, char *error, size_t error_size)
 }
 
 unsigned
+board_filled(const struct board *board)
+{
+	unsigned filled = 0;
+
+	for (uint32_t i = 0; i < board->shape.currencies; i++) {
+		struct board_row *row = board_row(board->map, &board->shape, i);
+		const board_word *copy =
+		    board_row_copy(row, &board->shape, atomic_load(&row->seq));
+
+		filled += atomic_load(copy + ROW_AT_version) != 0;
+	}
+	return filled;
+}
+
+unsigned
 board_adopt(struct board *board)
 {
 	struct attached old;
-	unsigned rows;
 
-	if (attach(board->instance, &old) == -1)
-		return 0;
-	rows = old.owner == geteuid() ? adopt(board, &old) : 0;
-	detach(&old);
-	return rows;
-}
-
-/* Maps the object under a name read-write if it is ours, or NULL. */
-static struct board_header *
-open_old(const char *name, char *error, size_t error_size, int *result)
-{
-	int fd = shm_open(name, O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0);
-	struct board_header *map = MAP_FAILED;
-	struct stat st;
-
-	*result = 0;
-	if (fd == -1 && errno == ENOENT)
-		return NULL;
-	if (fd == -1 || fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) ||
-	    st.st_uid != geteuid()) {
-		text_format(error, error_size,
-		    "%s%s exists and is not ours: remove it or choose another "
-		    "instance name",
-		    BOARD_SHM_DIR, name);
-		errno = EEXIST;
-		*result = -1;
-	} else if (st.st_size >= (off_t)sizeof(*map)) {
-		map = mmap(NULL, sizeof(*map), PROT_READ | PROT_WRITE,
-		    MAP_SHARED, fd, 0);
+	if (attach(board->instance, &old) == 0) {
+		if (old.owner == geteuid())
+			adopt(board, &old);
+		detach(&old);
 	}
-	if (fd != -1)
-		close(fd);
-	return map == MAP_FAILED ? NULL : map;
+	return board_filled(board);
 }
 
 static void
@@ -246,68 +171,83 @@ futex_wake_all(_Atomic uint32_t *word)
 static void
 retire(struct board_header *old)
 {
-	if (old->magic == BOARD_MAGIC &&
-	    old->layout_version == BOARD_LAYOUT_VERSION) {
-		atomic_store(&old->state, BOARD_RETIRED);
-		atomic_store(&old->heartbeat, 0);
-		atomic_fetch_add(&old->changes, 1);
-		futex_wake_all(&old->changes);
-	}
-	munmap(old, sizeof(*old));
-}
-
-/*
- * A POSIX object can't be renamed by its own interface; on Linux it is a file
- * of tmpfs (shm_overview(7)), whose rename is atomic.
- */
-static int
-rename_object(const char *from, const char *to)
-{
-	char old_path[PATH_MAX], new_path[PATH_MAX];
-
-	text_format(old_path, sizeof(old_path), "%s%s", BOARD_SHM_DIR, from);
-	text_format(new_path, sizeof(new_path), "%s%s", BOARD_SHM_DIR, to);
-	return rename(old_path, new_path);
+	if (old->magic != BOARD_MAGIC ||
+	    old->layout_version != BOARD_LAYOUT_VERSION)
+		return;
+	atomic_store(&old->state, BOARD_RETIRED);
+	atomic_store(&old->heartbeat, 0);
+	atomic_fetch_add(&old->changes, 1);
+	futex_wake_all(&old->changes);
 }
 
 int
 board_publish(struct board *board, char *error, size_t error_size)
 {
-	char name[BOARD_OBJECT_MAX], temporary[BOARD_OBJECT_MAX];
 	struct board_header *old;
-	int result;
 
-	board_object_name(board->instance, name, sizeof(name));
-	new_name(board->instance, temporary, sizeof(temporary));
-	old = open_old(name, error, error_size, &result);
-	if (result == -1)
-		return -1;
 	atomic_store(&board->map->state, BOARD_READY);
-	if (rename_object(temporary, name) == -1) {
-		text_format(
-		    error, error_size, "%s%s: %m", BOARD_SHM_DIR, name);
+	FAULT_POINT("board.publish");
+	if (object_publish(board->instance, &old, error, error_size) == -1) {
 		atomic_store(&board->map->state, BOARD_STARTING);
-		result = -1;
+		return -1;
 	}
-	if (old != NULL && result == 0)
+	board->published = true;
+	FAULT_POINT("board.renamed");
+	if (old != NULL) {
 		retire(old);
-	else if (old != NULL)
 		munmap(old, sizeof(*old));
-	return result;
+	}
+	return 0;
+}
+
+void
+board_retire(struct board *board)
+{
+	retire(board->map);
 }
 
 void
 board_close(struct board *board)
 {
-	char temporary[BOARD_OBJECT_MAX];
-
 	if (board == NULL)
 		return;
-	new_name(board->instance, temporary, sizeof(temporary));
-	if (atomic_load(&board->map->state) == BOARD_STARTING)
-		shm_unlink(temporary);
+	if (!board->published)
+		object_discard(board->instance);
 	munmap(board->map, board->shape.total_size);
 	free(board);
+}
+
+/* What is there instead is a board that another supervisor feeds. */
+static bool
+is_taken(const char *instance)
+{
+	struct attached other;
+	int64_t beat;
+	bool fed;
+
+	if (attach(instance, &other) == -1)
+		return false;
+	beat = atomic_load(&other.map->heartbeat);
+	fed = beat != 0 && clock_mono() - beat <= BOARD_SILENCE_MAX &&
+	    atomic_load(&other.map->supervisor) != getpid();
+	detach(&other);
+	return fed;
+}
+
+enum board_presence
+board_presence(const struct board *board)
+{
+	switch (object_presence(&board->object, board->instance)) {
+	case OBJECT_THERE:
+		return BOARD_PRESENT;
+	case OBJECT_CUT:
+		return BOARD_CUT;
+	case OBJECT_MISSING:
+		return BOARD_GONE;
+	case OBJECT_OTHER:
+		return is_taken(board->instance) ? BOARD_TAKEN : BOARD_GONE;
+	}
+	return BOARD_GONE;
 }
 
 void
@@ -323,31 +263,6 @@ board_rest(struct board *board)
 	atomic_store(&board->map->state, BOARD_CLOSING);
 	atomic_store(&board->map->heartbeat, 0);
 	board_wake(board);
-}
-
-int
-board_remove(const char *instance)
-{
-	char name[BOARD_OBJECT_MAX];
-
-	new_name(instance, name, sizeof(name));
-	shm_unlink(name);
-	board_object_name(instance, name, sizeof(name));
-	return shm_unlink(name) == -1 && errno != ENOENT ? -1 : 0;
-}
-
-bool
-board_is_current(const struct board *board)
-{
-	struct attached now;
-	bool same;
-
-	if (attach(board->instance, &now) == -1)
-		return false;
-	same = now.map->generation == board->map->generation &&
-	    now.map->created_wall == board->map->created_wall;
-	detach(&now);
-	return same;
 }
 
 void

@@ -14,11 +14,14 @@
 #include <sys/types.h>
 
 #include "board/layout.h"
+#include "board/object.h"
 
 struct board {
 	struct board_header *map; /* read-write */
 	struct board_shape shape;
 	char instance[BOARD_NAME_MAX];
+	struct object object;
+	bool published;
 	/*
 	 * After board_adopt(): rows whose job somebody had when the old board
 	 * was left, or that lack a currency which is new.
@@ -48,8 +51,8 @@ struct board *board_create(
 /*
  * Copies into a board that is not yet published what the instance's present
  * one has for the same codes, slots and sources: rows, counters, throttle
- * words; and the generation, plus one.  How many rows were taken: 0 if there
- * is no old board or none that can be read.
+ * words; and the generation, plus one.  Nothing if there is no old board, or
+ * none of ours that can be read.  How many rows have numbers then.
  */
 unsigned board_adopt(struct board *board);
 
@@ -59,7 +62,16 @@ unsigned board_adopt(struct board *board);
  */
 int board_publish(struct board *board, char *error, size_t error_size);
 
-/* Unmaps.  The object stays; NULL is fine. */
+/* How many rows have numbers; for whoever alone writes the board. */
+unsigned board_filled(const struct board *board);
+
+/*
+ * Marks the board retired, also when it is no longer under its name: readers
+ * look for the one that is.
+ */
+void board_retire(struct board *board);
+
+/* Unmaps.  An object that was published stays; NULL is fine. */
 void board_close(struct board *board);
 
 /* Marks the board closing and its heartbeat stopped: it is fed no more. */
@@ -68,14 +80,14 @@ void board_rest(struct board *board);
 /* Wakes all who sleep on the board. */
 void board_wake(struct board *board);
 
-/*
- * Removes the object of an instance: 0, also if there was none, or -1 with
- * errno.
- */
-int board_remove(const char *instance);
-
-/* True if the object under the board's name is still this one. */
-bool board_is_current(const struct board *board);
+/* What is under the board's name while it is in use. */
+enum board_presence {
+	BOARD_PRESENT,
+	BOARD_CUT,   /* it was cut short: its memory may be gone */
+	BOARD_GONE,  /* nothing, or nothing of use */
+	BOARD_TAKEN, /* a board that another supervisor feeds */
+};
+enum board_presence board_presence(const struct board *board);
 
 void board_count(struct board *board, enum board_counter counter, uint64_t by);
 

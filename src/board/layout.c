@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/code.h"
+#include "base/hash.h"
+
 /* Every field that both sides must agree on, by name and size. */
 static const char *const fields[] = {
 #define X(name, words) #name ":" #words,
@@ -13,20 +16,6 @@ static const char *const fields[] = {
 #undef X
 };
 
-#define FNV_START UINT64_C(0xcbf29ce484222325)
-#define FNV_PRIME UINT64_C(0x100000001b3)
-
-/* FNV-1a, draft-eastlake-fnv. */
-static uint64_t
-hash_bytes(uint64_t hash, const void *bytes, size_t size)
-{
-	const unsigned char *p = bytes;
-
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ p[i]) * FNV_PRIME;
-	return hash;
-}
-
 uint64_t
 board_layout_hash(void)
 {
@@ -34,7 +23,7 @@ board_layout_hash(void)
 		sizeof(struct board_lock), sizeof(struct board_slot),
 		sizeof(struct board_source), sizeof(struct board_row),
 		sizeof(sem_t), ROW_META, COUNTER_COUNT };
-	uint64_t hash = FNV_START;
+	uint64_t hash = HASH_START;
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		hash = hash_bytes(hash, fields[i], strlen(fields[i]) + 1);
@@ -79,6 +68,37 @@ board_shape(uint32_t currencies, uint32_t slots, uint32_t sources,
 	s.total_size = s.rows_at + currencies * s.row_size;
 	*shape = s;
 	return 0;
+}
+
+void
+board_fill_codes(
+    void *map, const struct board_shape *shape, const uint64_t *list)
+{
+	uint64_t *codes = board_at(map, shape->codes_at);
+	uint16_t *index = board_index(map, shape);
+	uint32_t mask = shape->index_size - 1;
+
+	for (uint32_t i = 0; i < shape->currencies; i++) {
+		uint32_t at = (uint32_t)code_hash(list[i]) & mask;
+
+		while (index[at] != 0)
+			at = (at + 1) & mask;
+		index[at] = (uint16_t)(i + 1);
+		codes[i] = list[i];
+	}
+}
+
+uint64_t
+board_row_check(const board_word *copy, const struct board_shape *shape)
+{
+	uint64_t hash = HASH_START;
+
+	for (size_t w = 0; w < ROW_META + shape->currencies; w++)
+		if (w != ROW_AT_check)
+			hash = hash_word(hash,
+			    atomic_load_explicit(
+				copy + w, memory_order_relaxed));
+	return hash;
 }
 
 const char *

@@ -25,7 +25,7 @@
 #include "base/outcome.h"
 
 #define BOARD_MAGIC UINT64_C(0x0144534554415200) /* "\0RATESD\1" */
-#define BOARD_LAYOUT_VERSION 1
+#define BOARD_LAYOUT_VERSION 2
 #define BOARD_BYTE_ORDER 0x01020304
 #define BOARD_ALIGN 64
 
@@ -104,7 +104,8 @@ enum board_counter {
 	X(attempt_http, 1) /* HTTP status, 0 if none came */                   \
 	X(source, BOARD_SOURCE_MAX / 8)                                        \
 	X(attempt_source, BOARD_SOURCE_MAX / 8)                                \
-	X(attempt_text, BOARD_ERROR_MAX / 8)
+	X(attempt_text, BOARD_ERROR_MAX / 8)                                   \
+	X(check, 1) /* board_row_check(): against damage, not for order */
 
 /* Word numbers in a copy: ROW_AT_version, ..., and ROW_META words in all. */
 struct row_meta_shape {
@@ -202,6 +203,7 @@ struct board_header {
 	_Atomic uint32_t changes;   /* futex: raised after each publication */
 	_Atomic int64_t heartbeat;  /* monotonic; 0: nobody feeds the board */
 	_Atomic int64_t supervisor; /* pid */
+	_Atomic uint64_t pid_space; /* inode of its PID namespace; 0: unknown */
 	_Atomic int64_t since_wall; /* start of the supervisor */
 	_Atomic int64_t stale_after;
 	board_word counters[COUNTER_COUNT];
@@ -216,6 +218,9 @@ struct board_shape {
 	size_t codes_at, index_at, sources_at, slots_at, locks_at, rows_at;
 	size_t total_size;
 };
+
+/* A heartbeat comes once a second; after this the board counts as not fed. */
+#define BOARD_SILENCE_MAX INT64_C(3000000000)
 
 _Static_assert(sizeof(struct board_lock) == 128, "a lock is two cache lines");
 _Static_assert(sizeof(struct board_slot) == 128, "a slot is two");
@@ -242,6 +247,17 @@ const char *board_header_fault(const struct board_header *header,
 
 /* The name of the POSIX object and of its file below /dev/shm. */
 void board_object_name(const char *instance, char *buf, size_t size);
+
+/* Enters the codes, no two alike, into a board's list and its empty index. */
+void board_fill_codes(
+    void *map, const struct board_shape *shape, const uint64_t *list);
+
+/*
+ * The checksum over all other words of a copy of a row, for whoever may look
+ * at it without a writer in between.
+ */
+uint64_t board_row_check(
+    const board_word *copy, const struct board_shape *shape);
 
 #define BOARD_SHM_DIR "/dev/shm"
 #define BOARD_OBJECT_MAX (sizeof("/ratesd.") + 32 + sizeof(".new"))

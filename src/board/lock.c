@@ -58,6 +58,7 @@ repair_token(struct board_lock *lock, struct lock_tally *tally)
 	if (atomic_load_explicit(&lock->owner, memory_order_relaxed) != 0 ||
 	    sem_getvalue(&lock->semaphore, &value) == -1 || value > 0)
 		return;
+	FAULT_POINT("lock.repair");
 	sem_post(&lock->semaphore);
 	tally->posts++;
 }
@@ -91,6 +92,7 @@ lock_release(struct board_lock *lock, uint64_t me)
 		abort();
 	FAULT_POINT("lock.cleared");
 	sem_post(&lock->semaphore); /* EOVERFLOW: tokens enough */
+	FAULT_POINT("lock.posted");
 }
 
 int
@@ -101,6 +103,7 @@ lock_recover(struct board_lock *lock, uint64_t dead)
 	if (!atomic_compare_exchange_strong_explicit(&lock->owner, &owner, 0,
 		memory_order_acq_rel, memory_order_relaxed))
 		return 0;
+	FAULT_POINT("recover.cleared");
 	sem_post(&lock->semaphore);
 	return 1;
 }

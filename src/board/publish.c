@@ -136,6 +136,7 @@ write_copy(struct board *board, struct board_row *row,
 	else
 		copy_words(to, from, 0, ROW_META + count);
 	put_attempt(to, from, p);
+	put(to + ROW_AT_check, board_row_check(to, &board->shape));
 	FAULT_POINT("publish.written");
 	put(&row->seq, seq + 1);
 }

@@ -319,6 +319,16 @@ conf_load(const char *file, conf_report *report, void *context)
 	return conf;
 }
 
+struct conf *
+conf_copy(const struct conf *conf)
+{
+	struct conf *copy = malloc(sizeof(*copy));
+
+	if (copy != NULL)
+		*copy = *conf;
+	return copy;
+}
+
 void
 conf_free(struct conf *conf)
 {

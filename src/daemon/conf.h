@@ -42,6 +42,9 @@ typedef void conf_report(void *context, const char *line);
  */
 struct conf *conf_load(const char *file, conf_report *report, void *context);
 
+/* Another one like it; NULL with errno. */
+struct conf *conf_copy(const struct conf *conf);
+
 void conf_free(struct conf *conf); /* NULL is fine */
 
 #endif

@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "daemon/guard.h"
 #include "daemon/notify.h"
 
 /* Workers can be replaced, the supervisor can't: oom_score_adj of proc(5). */
@@ -50,14 +52,18 @@ close_lines(const struct crew *crew)
 	notify_close();
 }
 
-static _Noreturn void
-be_worker(const struct crew *crew, const struct worker_setup *setup)
+pid_t
+crew_fork(const struct crew *crew)
 {
+	pid_t pid = FAULT_FAILS("crew.fork") ? -1 : fork();
+
+	if (pid != 0)
+		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	guard_end();
 	close_lines(crew);
 	prefer_for_oom();
-	/* A supervisor that died before the prctl shows on the line. */
-	_exit(worker_run(setup));
+	return 0;
 }
 
 static void
@@ -98,16 +104,18 @@ crew_start(struct crew *crew, unsigned slot, struct worker_setup *setup)
 	setup->slot = slot;
 	setup->life = line[1];
 	prepare_slot(child, setup);
-	pid = fork();
+	pid = crew_fork(crew);
 	if (pid == 0) {
 		close(line[0]);
-		be_worker(crew, setup);
+		/* A supervisor that died before shows on the line. */
+		_exit(worker_run(setup));
 	}
 	close(line[1]);
 	if (pid == -1) {
 		close(line[0]);
 		return -1;
 	}
+	FAULT_POINT("crew.forked");
 	child->pid = pid;
 	child->life = line[0];
 	child->ready = false;
@@ -165,14 +173,15 @@ is_worker(const struct crew *crew, pid_t pid)
 }
 
 void
-crew_reap_strangers(const struct crew *crew)
+crew_reap_strangers(const struct crew *crew, pid_t other)
 {
 	for (;;) {
 		siginfo_t info = { 0 };
 
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) ==
 			-1 ||
-		    info.si_pid == 0 || is_worker(crew, info.si_pid))
+		    info.si_pid == 0 || info.si_pid == other ||
+		    is_worker(crew, info.si_pid))
 			return;
 		waitpid(info.si_pid, NULL, 0);
 	}

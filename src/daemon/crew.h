@@ -61,8 +61,17 @@ int crew_start(
 bool crew_find_dead(struct crew *crew, struct death *death);
 void crew_bury(struct crew *crew, const struct death *death);
 
-/* Ends children that are not workers (as PID 1 we inherit some). */
-void crew_reap_strangers(const struct crew *crew);
+/*
+ * Reaps children that are neither workers nor the other one given: as PID 1
+ * the supervisor inherits some.
+ */
+void crew_reap_strangers(const struct crew *crew, pid_t other);
+
+/*
+ * fork(2) for a child of any kind: 0 in the child, which dies with the
+ * supervisor and has none of the workers' lines.
+ */
+pid_t crew_fork(const struct crew *crew);
 
 /* Reads who became ready. */
 void crew_hear(struct crew *crew);

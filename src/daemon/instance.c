@@ -13,8 +13,9 @@
 #include <bsd/libutil.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/text.h"
-#include "board/board.h"
+#include "board/object.h"
 #include "board/rates.h"
 #include "jobs/queue.h"
 
@@ -119,6 +120,13 @@ lock(struct instance *instance, char *error, size_t error_size)
 	return refuse(instance, pid, error, error_size);
 }
 
+void
+instance_saved_path(const struct instance *instance, char *buf, size_t size)
+{
+	text_format(
+	    buf, size, "%s/%s.board", instance->state_dir, instance->name);
+}
+
 int
 instance_lock(struct instance *instance, char *error, size_t error_size)
 {
@@ -156,11 +164,10 @@ instance_purge(struct instance *instance, char *error, size_t error_size)
 	if (instance->pidfile == NULL && feeder(instance->name) != 0)
 		return refuse(
 		    instance, feeder(instance->name), error, error_size);
-	text_format(saved, sizeof(saved), "%s/%s.board", instance->state_dir,
-	    instance->name);
-	if (board_remove(instance->name) == -1 ||
+	instance_saved_path(instance, saved, sizeof(saved));
+	if (object_remove(instance->name) == -1 ||
 	    queue_remove(instance->name) == -1 ||
-	    (unlink(saved) == -1 && errno != ENOENT)) {
+	    file_remove(saved) == -1) {
 		text_format(error, error_size, "instance %s: %m",
 		    instance->name);
 		result = -1;

@@ -18,6 +18,10 @@ struct instance {
 	struct pidfh *pidfile;
 };
 
+/* Where the instance's board is saved: into buf. */
+void instance_saved_path(
+    const struct instance *instance, char *buf, size_t size);
+
 /*
  * Takes the instance's lock, making the runtime directory if it is missing;
  * waits up to 2 s for the workers of a supervisor that is dead.  0, or -1 and

@@ -42,6 +42,7 @@ put_job_back(struct world *world, uint32_t row, const struct death *death,
 
 	if (how == RECOVER_STOP)
 		return;
+	FAULT_POINT("recover.requeue");
 	board_count(board, COUNTER_jobs_requeued, 1);
 	/* Earlier attempts first: seen later, they would cancel what follows. */
 	world_row(world, row, &state);
@@ -57,7 +58,9 @@ put_job_back(struct world *world, uint32_t row, const struct death *death,
 		    row_name(board, row, code));
 	}
 	atomic_store(&lock->asking, 0);
+	FAULT_POINT("recover.blamed");
 	claim_drop(board, row, death->worker);
+	FAULT_POINT("recover.requeued");
 }
 
 static void
@@ -77,6 +80,7 @@ recover(struct world *world, const struct death *death, enum recovery how)
 {
 	struct board *board = world->board;
 
+	FAULT_POINT("recover.begin");
 	for (uint32_t row = 0; row < board->shape.currencies; row++) {
 		const struct board_lock *lock =
 		    board_lock_of(board->map, &board->shape, row);

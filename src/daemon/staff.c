@@ -145,6 +145,7 @@ staff_bury(struct staff *staff, struct world *world, enum recovery how)
 			log_death(world, &death);
 		staff->board_lost |= died_of(&death, SIGBUS);
 		recover(world, &death, how);
+		FAULT_POINT("supervisor.bury");
 		crew_bury(&staff->crew, &death);
 		FAULT_POINT("supervisor.buried");
 		if (how == RECOVER_CRASH)

@@ -14,11 +14,13 @@
 #include "base/text.h"
 #include "daemon/feed.h"
 #include "daemon/notify.h"
+#include "daemon/saver.h"
 #include "daemon/staff.h"
 #include "daemon/world.h"
 
 #define TICK_MAX CLOCK_SECOND
 #define TICK_MIN (10 * CLOCK_MS)
+#define REMAKE_EVERY (10 * CLOCK_SECOND)
 #define STOP_PATIENCE (5 * CLOCK_SECOND) /* then SIGKILL */
 
 enum phase {
@@ -31,12 +33,15 @@ struct supervisor {
 	const struct supervisor_setup *setup;
 	struct world world;
 	struct staff staff;
+	struct saver saver;
 	struct conf *next_conf; /* while RELOADING */
 	enum phase phase;
 	int signals;        /* signalfd */
 	int64_t kill_at;    /* monotonic, unless RUNNING */
 	int64_t tick_at;    /* monotonic */
+	int64_t remake_at;  /* monotonic: no new try before it */
 	bool announced;     /* READY=1 was sent */
+	bool gave_up;
 	unsigned fresh;     /* rows, at the last tick; for STATUS= */
 	unsigned said_fresh;
 };
@@ -82,6 +87,13 @@ begin_stop(struct supervisor *s)
 }
 
 static void
+give_up(struct supervisor *s)
+{
+	s->gave_up = true;
+	begin_stop(s);
+}
+
+static void
 report_conf_error(void *context, const char *line)
 {
 	(void)context;
@@ -106,7 +118,9 @@ begin_reload(struct supervisor *s)
 	notify_reloading();
 	conf_free(s->next_conf);
 	s->next_conf = conf;
+	FAULT_POINT("reload.read");
 	ask_workers_to_stop(s, RELOADING);
+	FAULT_POINT("reload.asked");
 }
 
 static void
@@ -134,9 +148,12 @@ bury_dead(struct supervisor *s)
 		[STOPPING] = RECOVER_STOP };
 
 	staff_bury(&s->staff, &s->world, recovery[s->phase]);
-	crew_reap_strangers(&s->staff.crew);
+	crew_reap_strangers(&s->staff.crew, s->saver.child);
+	if (s->staff.board_lost)
+		s->tick_at = 0;
+	s->staff.board_lost = false;
 	if (s->staff.gave_up)
-		begin_stop(s);
+		give_up(s);
 }
 
 static void
@@ -184,6 +201,41 @@ tick_length(const struct supervisor *s)
 	return tick < TICK_MIN ? TICK_MIN : tick;
 }
 
+/* The same configuration once more, on a board of its own. */
+static void
+remake_board(struct supervisor *s)
+{
+	s->remake_at = clock_mono() + REMAKE_EVERY;
+	s->next_conf = conf_copy(s->world.conf);
+	if (s->next_conf == NULL)
+		log_error("a new board: %m");
+	else
+		ask_workers_to_stop(s, RELOADING);
+}
+
+static void
+look_after_board(struct supervisor *s)
+{
+	if (s->phase != RUNNING || !world_lost(&s->world) ||
+	    clock_mono() < s->remake_at)
+		return;
+	switch (board_presence(s->world.board)) {
+	case BOARD_TAKEN:
+		log_error("another supervisor feeds a board of this name: "
+			  "giving up");
+		give_up(s);
+		return;
+	case BOARD_GONE:
+		log_error("the board is no longer under its name: it is made "
+			  "anew");
+		break;
+	case BOARD_CUT:
+	case BOARD_PRESENT:
+		log_error("the board was cut short: it is made anew");
+	}
+	remake_board(s);
+}
+
 static void
 tick(struct supervisor *s)
 {
@@ -192,7 +244,9 @@ tick(struct supervisor *s)
 	if (now < s->tick_at)
 		return;
 	s->tick_at = now + tick_length(s);
+	look_after_board(s);
 	atomic_store(&s->world.board->map->heartbeat, now);
+	saver_tick(&s->saver, s->world.board, &s->staff.crew);
 	s->fresh = feed_look(&s->world);
 	if (s->phase == RUNNING)
 		staff_watch(&s->staff, &s->world);
@@ -216,11 +270,13 @@ finish_reload(struct supervisor *s)
 {
 	char error[256];
 
-	FAULT_POINT("supervisor.reload");
-	if (world_change(&s->world, s->next_conf, error, sizeof(error)) == -1) {
+	FAULT_POINT("reload.alone");
+	if (world_change(&s->world, s->next_conf, s->saver.path, error,
+		sizeof(error)) == -1) {
 		log_error("reload: %s: the old configuration stays", error);
 		conf_free(s->next_conf);
 	}
+	FAULT_POINT("reload.changed");
 	s->next_conf = NULL;
 	s->phase = RUNNING;
 	s->announced = false; /* READY=1 ends a reload, sd_notify(3) */
@@ -305,8 +361,9 @@ supervisor_run(const struct supervisor_setup *setup)
 		conf_free(setup->conf);
 		return 1;
 	}
-	if (world_open(&s.world, setup->instance->name, setup->conf, error,
-		sizeof(error)) == -1) {
+	saver_begin(&s.saver, setup->instance);
+	if (world_open(&s.world, setup->instance->name, setup->conf,
+		s.saver.path, error, sizeof(error)) == -1) {
 		log_error("%s", error);
 		world_close(&s.world);
 		conf_free(setup->conf);
@@ -317,9 +374,10 @@ supervisor_run(const struct supervisor_setup *setup)
 	show_title(&s);
 	staff_begin(&s.staff, &s.world);
 	run_loop(&s);
+	saver_end(&s.saver, s.world.board, &s.staff.crew);
 	world_close(&s.world);
 	conf_free(s.next_conf);
 	close(s.signals);
 	log_info("stopped");
-	return s.staff.gave_up ? 1 : 0;
+	return s.gave_up ? 1 : 0;
 }

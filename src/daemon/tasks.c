@@ -189,6 +189,7 @@ ask_source(struct tasks *ts, struct task *t, struct engine_item *item)
 	}
 	TAILQ_INSERT_TAIL(&ts->flying, t, link);
 	mark_asking(ts, t, ts->id);
+	FAULT_POINT("worker.asking");
 	ts->retitle = true;
 	item->tag = t;
 	add(&board_source(ts->board->map, &ts->board->shape, t->source)
@@ -284,6 +285,7 @@ finish(struct tasks *ts, struct task *t, bool good, int64_t ended)
 		TAILQ_INSERT_TAIL(&ts->waiting, t, link);
 		return;
 	}
+	FAULT_POINT("worker.passed");
 	TAILQ_INSERT_TAIL(&ts->free, t, link);
 	ts->active--;
 }

@@ -5,13 +5,17 @@
 #include <bsd/stdlib.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "board/adopt.h"
 #include "board/publish.h"
+#include "daemon/guard.h"
+#include "daemon/saver.h"
 #include "jobs/queue.h"
 
 static struct board *
-make_board(const char *instance, const struct conf *conf, char *error,
+create_board(const char *instance, const struct conf *conf, char *error,
     size_t error_size)
 {
 	const char *names[BOARD_SOURCES_MAX];
@@ -23,24 +27,26 @@ make_board(const char *instance, const struct conf *conf, char *error,
 		.slots = conf->workers,
 		.mode = conf->board_mode,
 		.stale_after = conf->stale_after };
-	struct board *board;
-	unsigned rows;
 
 	for (unsigned i = 0; i < conf->source_count; i++)
 		names[i] = conf->sources[i].name;
-	board = board_create(&plan, error, error_size);
-	if (board == NULL)
-		return NULL;
-	rows = board_adopt(board);
-	if (board_publish(board, error, error_size) == -1) {
-		board_close(board);
-		return NULL;
-	}
+	return board_create(&plan, error, error_size);
+}
+
+/* Publishes a board that has taken over what it can. */
+static int
+publish_board(struct board *board, char *error, size_t error_size)
+{
+	FAULT_POINT("board.adopted");
+	if (board_publish(board, error, error_size) == -1)
+		return -1;
+	FAULT_POINT("board.published");
 	log_info("board of %u currencies, %zu KiB, generation %llu, %u rows "
 		 "taken over",
-	    conf->currencies, board->shape.total_size / 1024,
-	    (unsigned long long)board->map->generation, rows);
-	return board;
+	    board->shape.currencies, board->shape.total_size / 1024,
+	    (unsigned long long)board->map->generation, board_filled(board));
+	guard_begin(board->map, board->shape.total_size);
+	return 0;
 }
 
 static int64_t
@@ -105,18 +111,34 @@ carry_jobs(const struct world *from, struct world *to)
 	}
 }
 
-int
-world_open(struct world *world, const char *instance, struct conf *conf,
+/* Nothing is left behind by a start that fails at one of them. */
+static int
+open_objects(struct world *world, const struct conf *conf, const char *saved,
     char *error, size_t error_size)
 {
-	*world = (struct world){ .instance = instance, .queue = -1 };
-	world->queue =
-	    queue_create(instance, conf->queue_mode, error, error_size);
-	if (world->queue == -1)
-		return -1;
-	world->board = make_board(instance, conf, error, error_size);
+	world->board = create_board(world->instance, conf, error, error_size);
 	if (world->board == NULL)
 		return -1;
+	world->queue = queue_create(
+	    world->instance, conf->queue_mode, error, error_size);
+	if (world->queue == -1)
+		return -1;
+	/* The older one first: what the newer one has is better. */
+	saver_load(saved, world->board);
+	board_adopt(world->board);
+	return publish_board(world->board, error, error_size);
+}
+
+int
+world_open(struct world *world, const char *instance, struct conf *conf,
+    const char *saved, char *error, size_t error_size)
+{
+	*world = (struct world){ .instance = instance, .queue = -1 };
+	if (open_objects(world, conf, saved, error, error_size) == -1) {
+		board_close(world->board);
+		world->board = NULL;
+		return -1;
+	}
 	world->schedule = schedule_new(conf->currencies, conf->refresh);
 	if (world->schedule == NULL) {
 		text_format(error, error_size, "schedule: %m");
@@ -147,28 +169,72 @@ same_board(const struct conf *a, const struct conf *b)
 		a->currencies * sizeof(a->codes[0])) == 0;
 }
 
-int
-world_change(struct world *world, struct conf *conf, char *error,
-    size_t error_size)
+bool
+world_lost(const struct world *world)
 {
-	struct world next = *world;
+	return guard_hit() || board_presence(world->board) != BOARD_PRESENT;
+}
 
-	next.queue = queue_create(
+/*
+ * A board that takes over from the present one, whose memory is the truth as
+ * long as it is there, wherever its name went; the rest is what was saved.
+ */
+static struct board *
+next_board(const struct world *world, const struct conf *conf,
+    const char *saved, char *error, size_t error_size)
+{
+	const struct attached held = { .map = world->board->map,
+		.shape = world->board->shape };
+	struct board *board =
+	    create_board(world->instance, conf, error, error_size);
+
+	if (board == NULL)
+		return NULL;
+	if (guard_hit() || board_presence(world->board) == BOARD_CUT)
+		saver_load(saved, board);
+	adopt(board, &held);
+	/* While its memory is guarded; by its name it would not be found. */
+	if (world_lost(world))
+		board_retire(world->board);
+	if (publish_board(board, error, error_size) == 0)
+		return board;
+	board_close(board);
+	return NULL;
+}
+
+static int
+open_next(const struct world *world, struct world *next, struct conf *conf,
+    const char *saved, char *error, size_t error_size)
+{
+	*next = *world;
+	next->conf = conf;
+	next->schedule = NULL;
+	next->queue = queue_create(
 	    world->instance, conf->queue_mode, error, error_size);
-	if (next.queue == -1)
+	if (next->queue == -1)
 		return -1;
-	next.schedule = schedule_new(conf->currencies, conf->refresh);
-	if (next.schedule == NULL)
+	FAULT_POINT("reload.queue");
+	next->schedule = schedule_new(conf->currencies, conf->refresh);
+	if (next->schedule == NULL) {
 		text_format(error, error_size, "schedule: %m");
-	else if (!same_board(world->conf, conf))
-		next.board =
-		    make_board(world->instance, conf, error, error_size);
-	if (next.schedule == NULL || next.board == NULL) {
+		return -1;
+	}
+	if (!same_board(world->conf, conf) || world_lost(world))
+		next->board = next_board(world, conf, saved, error, error_size);
+	return next->board == NULL ? -1 : 0;
+}
+
+int
+world_change(struct world *world, struct conf *conf, const char *saved,
+    char *error, size_t error_size)
+{
+	struct world next;
+
+	if (open_next(world, &next, conf, saved, error, error_size) == -1) {
 		schedule_free(next.schedule);
 		queue_close(next.queue);
 		return -1;
 	}
-	next.conf = conf;
 	begin_schedule(&next);
 	carry_jobs(world, &next);
 	atomic_store(&next.board->map->stale_after, conf->stale_after);

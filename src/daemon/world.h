@@ -21,19 +21,22 @@ struct world {
 };
 
 /*
- * Makes all of it, taking over what an earlier board of the instance has.
- * conf becomes the world's on success.  0, or -1 and error says why.
+ * Makes all of it, taking over what an earlier board of the instance has, and
+ * what the file saved has beyond.  conf becomes the world's on success.  0, or -1 and error says why.
  */
 int world_open(struct world *world, const char *instance, struct conf *conf,
-    char *error, size_t error_size);
+    const char *saved, char *error, size_t error_size);
+
+/* True if the board is no more under its name, or its memory is gone. */
+bool world_lost(const struct world *world);
 
 /*
  * Changes to another configuration; no worker may be alive.  The board is
- * replaced only if its shape or names change.  On success conf is the world's
+ * replaced only if its shape or names change, or it is lost.  On success conf is the world's
  * and the old one is freed; else everything is as it was, and error says why.
  */
-int world_change(struct world *world, struct conf *conf, char *error,
-    size_t error_size);
+int world_change(struct world *world, struct conf *conf, const char *saved,
+    char *error, size_t error_size);
 
 /* Lets the board rest and frees all; the kernel's objects stay. */
 void world_close(struct world *world);

@@ -2,6 +2,7 @@
  * ratesd: the daemon's main.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include <bsd/unistd.h>
@@ -87,6 +88,17 @@ run(struct ratesd_options *options, struct instance *instance,
 	return status;
 }
 
+/* One that comes before the supervisor listens waits for it. */
+static void
+hold_reloads(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 int
 main(int argc, char **argv, char **envp)
 {
@@ -94,6 +106,7 @@ main(int argc, char **argv, char **envp)
 	struct instance instance;
 	struct conf *conf;
 
+	hold_reloads();
 	detach_keep_standard_files();
 	setproctitle_init(argc, argv, envp);
 	ratesd_options(argc, argv, &options);

@@ -162,7 +162,7 @@ begin(struct bench *b, const char *text)
 	text_format(instance, sizeof(instance), "bench-%ld", (long)getpid());
 	b->board = make_board(instance, b->count);
 	result = rates_open(instance, &b->rates);
-	board_remove(instance);
+	object_remove(instance);
 	if (result != RATES_OK)
 		errx(1, "%s", rates_strerror(result));
 	for (unsigned i = 0; i < b->count; i++)

@@ -135,7 +135,9 @@ class Case:
         lines = [f"currencies = {{{names}}}", 'sources = {"stub"}']
         lines += [f'{key} = "{value}"' for key, value in keys.items()]
         lines += [f'source "stub" {{ url = "{url}" {source} }}', extra]
-        self.conf.write_text("\n".join(lines) + "\n")
+        new = self.conf.with_name("new.conf")
+        new.write_text("\n".join(lines) + "\n")
+        new.rename(self.conf)
 
     def arguments(self, *options):
         return [BUILD / self.program, "-i", self.instance, "-c", self.conf,
@@ -168,11 +170,14 @@ class Case:
 
     # --- what is seen ---------------------------------------------------
 
+    def ctl_arguments(self, *arguments):
+        return [BUILD / "ratesctl", "-i", self.instance,
+                *map(str, arguments)]
+
     def ctl(self, *arguments, **environment):
         return subprocess.run(
-            [BUILD / "ratesctl", "-i", self.instance, *map(str, arguments)],
-            capture_output=True, text=True, timeout=60,
-            env=clean_environment(**environment))
+            self.ctl_arguments(*arguments), capture_output=True, text=True,
+            timeout=60, env=clean_environment(**environment))
 
     def show(self, *arguments):
         result = self.ctl("show", "--format", "json", *arguments)

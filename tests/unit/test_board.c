@@ -53,7 +53,7 @@ static char error[256];
 static void
 remove_and_die(int number)
 {
-	board_remove(instance);
+	object_remove(instance);
 	signal(number, SIG_DFL);
 	raise(number);
 }
@@ -66,7 +66,7 @@ begin(void **state)
 	signal(SIGABRT, remove_and_die);
 	alarm(60);
 	snprintf(instance, sizeof(instance), "unit-%ld", (long)getpid());
-	return board_remove(instance);
+	return object_remove(instance);
 }
 
 static int
@@ -79,7 +79,7 @@ end(void **state)
 	board_close(next);
 	rates = NULL;
 	board = next = NULL;
-	return board_remove(instance);
+	return object_remove(instance);
 }
 
 /* --- boards -------------------------------------------------------------- */
@@ -318,9 +318,9 @@ a_board_is_invisible_until_published(void **state)
 	board = create("EUR");
 	assert_int_equal(rates_open(instance, &rates), RATES_NO_BOARD);
 	assert_null(rates);
-	assert_false(board_is_current(board));
+	assert_int_not_equal(board_presence(board), BOARD_PRESENT);
 	publish_board(board);
-	assert_true(board_is_current(board));
+	assert_int_equal(board_presence(board), BOARD_PRESENT);
 	open_rates();
 }
 
@@ -696,8 +696,8 @@ a_second_board_retires_the_first(void **state)
 	reads_by_index(0, 1, 1.1684);
 	publish_board(next);
 	assert_int_equal(atomic_load(&board->map->state), BOARD_RETIRED);
-	assert_false(board_is_current(board));
-	assert_true(board_is_current(next));
+	assert_int_not_equal(board_presence(board), BOARD_PRESENT);
+	assert_int_equal(board_presence(next), BOARD_PRESENT);
 	reads_by_index(0, 1, 1.1684);
 	assert_int_equal(rates_feed(rates, &feed), RATES_OK);
 	assert_int_equal(feed.generation, 2);
@@ -944,8 +944,8 @@ removal_leaves_no_board(void **state)
 {
 	(void)state;
 	open_board("EUR");
-	assert_int_equal(board_remove(instance), 0);
-	assert_int_equal(board_remove(instance), 0);
+	assert_int_equal(object_remove(instance), 0);
+	assert_int_equal(object_remove(instance), 0);
 	rates_close(rates);
 	assert_int_equal(rates_open(instance, &rates), RATES_NO_BOARD);
 }
@@ -1108,7 +1108,7 @@ a_board_that_is_none_is_refused(void **state)
 		    rates_open(instance, &rates), RATES_BAD_BOARD);
 		assert_null(rates);
 		assert_string_equal(rates_fault(), cases[i].fault);
-		board_remove(instance);
+		object_remove(instance);
 	}
 }
 

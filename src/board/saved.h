@@ -1,0 +1,33 @@
+/*
+ * The board in a file, for after a reboot.
+ *
+ * A file is a header, the fields of a row by name, the codes, and one record a
+ * row, all in 64-bit words of the host's byte order.  Fields go by their names,
+ * so that a version with others still reads the ones it knows.  A checksum
+ * covers the whole; a file in which one bit is wrong is refused.
+ */
+#ifndef RATESD_BOARD_SAVED_H
+#define RATESD_BOARD_SAVED_H
+
+#include <stddef.h>
+
+#include "board/attach.h"
+
+/*
+ * The file's bytes for the rows of a mapped board, to free(), *size of them;
+ * NULL with errno.  A row that is damaged is written as empty.
+ */
+void *saved_compose(const struct attached *board, size_t *size);
+
+/*
+ * Reads such bytes into *image: a board with rows alone, for adopt(), which
+ * detach() frees.  NULL, or what is wrong with them, static text; without
+ * memory it is NULL and image->map too.
+ */
+const char *saved_parse(
+    const void *bytes, size_t size, struct attached *image);
+
+/* No file of a board is larger: bytes. */
+#define SAVED_SIZE_MAX (64 << 20)
+
+#endif
