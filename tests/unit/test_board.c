@@ -1081,7 +1081,7 @@ a_board_that_is_none_is_refused(void **state)
 		const char *fault;
 	} cases[] = {
 		{ AT(magic), 1, 0, "it has no board's magic number" },
-		{ AT(layout_version), 2, 0,
+		{ AT(layout_version), 1, 0,
 		    "its layout version is another one" },
 		{ AT(byte_order), 0x04030201, 0,
 		    "its byte order is another one" },
