@@ -1,5 +1,6 @@
 #include "base/number.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <float.h>
 #include <locale.h>
@@ -105,6 +106,7 @@ write_book(double value, char *text, size_t size)
 
 	snprintf(text, size, "%.*e", BOOK_DIGITS - 1, value);
 	mark = strchr(text, 'e');
+	assert(mark != NULL);
 	exponent = strtol(mark + 1, NULL, 10);
 	if (exponent < -4 || exponent >= BOOK_DIGITS - 1) {
 		end = without_zeros(mark);

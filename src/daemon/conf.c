@@ -1,5 +1,6 @@
 #include "daemon/conf.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -237,6 +238,7 @@ work_around(struct reader *r)
 	if (r->patch != NULL && strpbrk(stop->why, STAND_INS) != NULL) {
 		const char *shape = strchr(SHAPES, *r->patch);
 
+		assert(shape != NULL);
 		*r->patch = shape[1] != '\0' ? shape[1] : ' ';
 		return *shape != ' ';
 	}

@@ -36,7 +36,7 @@ struct conf_draft {
 	int name_lines[BOARD_SOURCES_MAX]; /* of the elements of "sources" */
 	struct source source;              /* the section being read */
 	struct conf_seen inside[CONF_KEYS_MAX];
-	SLIST_HEAD(, conf_section) sections;
+	SLIST_HEAD(conf_section_list, conf_section) sections;
 };
 
 /* Starts with the defaults.  0, or -1 without memory. */

@@ -34,6 +34,11 @@ conf_faults_clear(struct conf_faults *faults)
 	}
 }
 
+/* GCC's analyzer loses sight of what hangs on a tail queue. */
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 10
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
+
 static void
 insert(struct conf_faults *faults, int line, const char *text)
 {

@@ -44,7 +44,7 @@ struct transfers {
 	CURLM *multi;
 	struct curl_slist *headers;
 	unsigned capacity, running;
-	SLIST_HEAD(, transfer) free;
+	SLIST_HEAD(transfer_list, transfer) free;
 	struct transfer *handed_out; /* its body is on loan */
 	struct transfer all[];
 };

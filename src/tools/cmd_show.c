@@ -23,7 +23,9 @@ every(unsigned count)
 {
 	unsigned *set = calloc(count, sizeof(*set));
 
-	for (unsigned i = 0; set != NULL && i < count; i++)
+	if (set == NULL)
+		return NULL;
+	for (unsigned i = 0; i < count; i++)
 		set[i] = i;
 	return set;
 }

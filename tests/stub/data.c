@@ -34,7 +34,7 @@ is_code(const char *s)
 {
 	size_t n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
 
-	return s[n] == '\0' && n >= 3 && n <= CODE_MAX;
+	return n >= 3 && n <= CODE_MAX && s[n] == '\0';
 }
 
 /* Digits with at most one inner point: what is also a JSON number. */

@@ -14,7 +14,8 @@
 #define EVENTS_MAX	64
 #define SLEEP_MAX	(60 * NS_PER_S)	/* keeps the ms of a wait in an int */
 
-static LIST_HEAD(, parked) waiting_list = LIST_HEAD_INITIALIZER(waiting_list);
+static LIST_HEAD(parked_list, parked) waiting_list =
+    LIST_HEAD_INITIALIZER(waiting_list);
 static pthread_mutex_t	lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* Under the lock. */
