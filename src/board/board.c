@@ -167,43 +167,79 @@ futex_wake_all(_Atomic uint32_t *word)
 	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
-/* Readers of the replaced board learn it from its state, sleepers too. */
-static void
-retire(struct board_header *old)
+static bool
+is_board(const struct board_header *header)
 {
-	if (old->magic != BOARD_MAGIC ||
-	    old->layout_version != BOARD_LAYOUT_VERSION)
-		return;
-	atomic_store(&old->state, BOARD_RETIRED);
-	atomic_store(&old->heartbeat, 0);
-	atomic_fetch_add(&old->changes, 1);
-	futex_wake_all(&old->changes);
+	return header->magic == BOARD_MAGIC &&
+	    header->layout_version == BOARD_LAYOUT_VERSION;
+}
+
+/* Readers of the replaced board learn it from its state. */
+static void
+retire(struct board_header *header)
+{
+	atomic_store(&header->state, BOARD_RETIRED);
+	atomic_store(&header->heartbeat, 0);
+}
+
+/* Sleepers look again, and find the board that there is then. */
+static void
+wake_readers(struct board_header *header)
+{
+	atomic_fetch_add(&header->changes, 1);
+	futex_wake_all(&header->changes);
+}
+
+/*
+ * The old board is retired before its name is taken: who dies in between has
+ * left readers a board to look beyond.  Retired after, it would stay a good
+ * one for them for ever, for no successor finds it by its name.
+ */
+static int
+replace(struct board *board, struct board_header *old, char *error,
+    size_t error_size)
+{
+	uint32_t state = atomic_load(&old->state);
+	int64_t beat = atomic_load(&old->heartbeat);
+	int result;
+
+	retire(old);
+	FAULT_POINT("board.retired");
+	result = object_publish(board->instance, error, error_size);
+	FAULT_POINT("board.renamed");
+	if (result == -1) {
+		atomic_store(&old->heartbeat, beat);
+		atomic_store(&old->state, state);
+	}
+	wake_readers(old);
+	return result;
 }
 
 int
 board_publish(struct board *board, char *error, size_t error_size)
 {
 	struct board_header *old;
+	int result;
 
-	atomic_store(&board->map->state, BOARD_READY);
-	FAULT_POINT("board.publish");
-	if (object_publish(board->instance, &old, error, error_size) == -1) {
-		atomic_store(&board->map->state, BOARD_STARTING);
+	if (object_replaced(board->instance, &old, error, error_size) == -1)
 		return -1;
-	}
-	board->published = true;
-	FAULT_POINT("board.renamed");
-	if (old != NULL) {
-		retire(old);
+	atomic_store(&board->map->state, BOARD_READY);
+	result = old != NULL && is_board(old)
+	    ? replace(board, old, error, error_size)
+	    : object_publish(board->instance, error, error_size);
+	if (result == -1)
+		atomic_store(&board->map->state, BOARD_STARTING);
+	board->published = result == 0;
+	if (old != NULL)
 		munmap(old, sizeof(*old));
-	}
-	return 0;
+	return result;
 }
 
 void
 board_retire(struct board *board)
 {
 	retire(board->map);
+	wake_readers(board->map);
 }
 
 void

@@ -149,7 +149,7 @@ rename_new(const char *instance, const char *name)
 }
 
 int
-object_publish(const char *instance, struct board_header **old, char *error,
+object_replaced(const char *instance, struct board_header **old, char *error,
     size_t error_size)
 {
 	char name[BOARD_OBJECT_MAX];
@@ -159,16 +159,22 @@ object_publish(const char *instance, struct board_header **old, char *error,
 	board_object_name(instance, name, sizeof(name));
 	if (open_ours(name, &fd, error, error_size) == -1)
 		return -1;
-	if (fd != -1) {
-		*old = map_header(fd);
-		close(fd);
-	}
+	if (fd == -1)
+		return 0;
+	*old = map_header(fd);
+	close(fd);
+	return 0;
+}
+
+int
+object_publish(const char *instance, char *error, size_t error_size)
+{
+	char name[BOARD_OBJECT_MAX];
+
+	board_object_name(instance, name, sizeof(name));
 	if (rename_new(instance, name) == 0)
 		return 0;
 	text_format(error, error_size, "%s%s: %m", BOARD_SHM_DIR, name);
-	if (*old != NULL)
-		munmap(*old, sizeof(**old));
-	*old = NULL;
 	return -1;
 }
 

@@ -34,12 +34,15 @@ int object_create(struct object *object, const char *instance, size_t size,
     mode_t mode, char *error, size_t error_size);
 
 /*
- * Renames the new object over the old one: 0, or -1 with errno and error.  The
- * header of the old one is in *old, mapped, for the caller to unmap; NULL if
- * there was none.
+ * The header of the object that the new one will replace, mapped read-write
+ * for the caller to unmap: NULL in *old if there is none.  0, or -1 with errno
+ * and error if it is not ours to replace.
  */
-int object_publish(const char *instance, struct board_header **old,
+int object_replaced(const char *instance, struct board_header **old,
     char *error, size_t error_size);
+
+/* Renames the new object over the old one: 0, or -1 with errno and error. */
+int object_publish(const char *instance, char *error, size_t error_size);
 
 /* Removes the object under the temporary name, if there is one. */
 void object_discard(const char *instance);

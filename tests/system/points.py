@@ -156,6 +156,33 @@ def test_points_last_third(case):
     some_points(case, 2)
 
 
+def reader_over_a_death_at(case, point):
+    """One that sleeps on the old board must find the successor's."""
+    case.start_stub("--hold-base", "EUR")
+    case.program = "ratesd-fault"
+    case.write_conf(refresh="1h")
+    case.start(wait=False, RATESD_FAULT=f"{point}:1:kill")
+    wait_until("the others are fresh", lambda: case.board_file().exists()
+               and case.status()["rows"]["fresh"] == 4)
+    with subprocess.Popen(case.ctl_arguments("wait", "--timeout",
+                                             "30s")) as reader:
+        time.sleep(0.3)
+        case.write_conf(refresh="1h", workers=2)
+        case.daemon.send_signal(signal.SIGHUP)
+        equal(case.daemon.wait(timeout=20), -signal.SIGKILL, point)
+        case.start(wait=False)
+        case.stub.control("hold-base=")
+        equal(reader.wait(timeout=40), 0, "wait")
+
+
+def test_reader_survives_a_death_before_the_rename(case):
+    reader_over_a_death_at(case, "board.retired")
+
+
+def test_reader_survives_a_death_after_the_rename(case):
+    reader_over_a_death_at(case, "board.renamed")
+
+
 def test_every_point_is_documented(case):
     text = (SOURCE / "HACKING.md").read_text()
     missing = [point for point in points()
