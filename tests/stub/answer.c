@@ -75,7 +75,7 @@ new_stream(const struct ask *ask)
 	if (s == NULL)
 		return NULL;
 	s->body = rates_body(ask->base, ask->some ? ask->want : NULL, "#",
-	    &s->len);
+	    ask->serial, &s->len);
 	if (s->body == NULL) {
 		free(s);
 		return NULL;
@@ -104,7 +104,7 @@ reply_rates(struct MHD_Connection *conn, const struct ask *ask)
 
 	(void)conn;
 	text = rates_body(ask->base, ask->some ? ask->want : NULL,
-	    forms[ask->kind], &len);
+	    forms[ask->kind], ask->serial, &len);
 	return own_text(text, len);
 }
 

@@ -2,6 +2,7 @@
 #define STUB_ANSWER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <microhttpd.h>
 
@@ -12,6 +13,7 @@
 struct ask {
 	enum kind	kind;
 	int		base;		/* -1: not known */
+	uint64_t	serial;		/* 0: none, the published rates */
 	bool		some;		/* only those of want */
 	bool		bad_symbols;	/* asked for one that is not known */
 	bool		want[CURRENCY_MAX];

@@ -159,6 +159,17 @@ set_hold(struct behave *b, const char *value, char why[WHY_SIZE])
 }
 
 static bool
+set_serial(struct behave *b, const char *value, char why[WHY_SIZE])
+{
+	int on = 0;
+
+	if (!parse_int(value, 1, &on, why))
+		return false;
+	b->serial = on == 1;
+	return true;
+}
+
+static bool
 set_hold_base(struct behave *b, const char *value, char why[WHY_SIZE])
 {
 	int id = *value == '\0' ? -1 : data_id(value);
@@ -214,6 +225,7 @@ static const struct {
 	{ "hold-base",		set_hold_base },
 	{ "retry-after",	set_retry_after },
 	{ "seed",		set_seed },
+	{ "serial",		set_serial },
 	{ "reset",		set_reset },
 };
 
@@ -286,6 +298,12 @@ const char *
 behave_retry_after(void)
 {
 	return current.retry_after;
+}
+
+bool
+behave_serial(void)
+{
+	return current.serial;
 }
 
 const char *

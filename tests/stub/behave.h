@@ -22,7 +22,7 @@ struct behave {
 	unsigned char	percent[KIND_COUNT];
 	unsigned char	base_kind[CURRENCY_MAX]; /* 0: none, else kind + 1 */
 	int		day;
-	bool		hold;
+	bool		hold, serial;
 	int		hold_base;	/* -1: none */
 	uint64_t	random;		/* state of the random choice */
 	char		retry_after[RETRY_SIZE];
@@ -49,6 +49,9 @@ enum kind	 behave_draw(int base);
 /* Extra time before an answer, in ns; the text of a Retry-After header. */
 int64_t		 behave_latency(void);
 const char	*behave_retry_after(void);
+
+/* Whether answers carry serials (serial.h) for their numbers. */
+bool		 behave_serial(void);
 
 const char	*kind_name(enum kind kind);
 

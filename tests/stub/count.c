@@ -9,6 +9,7 @@
 #include "behave.h"
 #include "clock.h"
 #include "data.h"
+#include "serial.h"
 
 /* More requests a second than this are not told apart; a power of two. */
 #define RECENT_MAX	131072
@@ -127,6 +128,8 @@ count_stats(size_t held, size_t waiting, size_t *len)
 	write_bases(out);
 	fputs(",", out);
 	write_kinds(out);
+	fputs(",", out);
+	serial_write(out);
 	fputs("}", out);
 	if (fclose(out) != 0) {
 		free(text);

@@ -18,6 +18,7 @@
 #include "count.h"
 #include "park.h"
 #include "rates.h"
+#include "serial.h"
 
 #define CONNECTIONS_MAX	4096
 #define BACKLOG		1024
@@ -79,6 +80,8 @@ begin(struct MHD_Connection *conn, struct request *r)
 	ask->kind = KIND_UNKNOWN;
 	if (ask->base >= 0 && !ask->bad_symbols)
 		ask->kind = behave_draw(ask->base);
+	if (ask->base >= 0 && behave_serial())
+		ask->serial = serial_next(ask->base, ask->kind == KIND_OK);
 
 	r->parked.conn = conn;
 	r->parked.base = ask->base;

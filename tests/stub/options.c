@@ -19,7 +19,8 @@ static const char usage_text[] =
 "usage: ratesd-stub --data FILE [--date YYYY-MM-DD] [--port N]\n"
 "    [--port-file FILE] [--log FILE] [--for SECONDS] [--synthetic N]\n"
 "    [--latency MS] [--fail KIND=PERCENT]... [--base-fail BASE=KIND]...\n"
-"    [--retry-after VALUE] [--seed N] [--hold 0|1] [--hold-base BASE]\n"
+"    [--retry-after VALUE] [--seed N] [--serial 0|1] [--hold 0|1]\n"
+"    [--hold-base BASE]\n"
 "kinds:";
 
 /* val 's' is a setting, known to behave_set() by the name of the option. */
@@ -37,6 +38,7 @@ static const struct option longopts[] = {
 	{ "base-fail",		required_argument,	NULL, 's' },
 	{ "retry-after",	required_argument,	NULL, 's' },
 	{ "seed",		required_argument,	NULL, 's' },
+	{ "serial",		required_argument,	NULL, 's' },
 	{ "hold",		required_argument,	NULL, 's' },
 	{ "hold-base",		required_argument,	NULL, 's' },
 	{ NULL, 0, NULL, 0 },

@@ -1,5 +1,6 @@
 #include "rates.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,9 @@
 #include <bsd/string.h>
 
 #include "data.h"
+#include "serial.h"
+
+#define SERIAL_TEXT_MAX	32
 
 typedef char numtext[NUM_SIZE];
 
@@ -64,10 +68,19 @@ write_number(FILE *out, const char *form, const char *number)
 	}
 }
 
+static const char *
+serial_text(char text[SERIAL_TEXT_MAX], uint64_t serial, int base, int id)
+{
+	snprintf(text, SERIAL_TEXT_MAX, "%" PRIu64 ".%06" PRIu32, serial,
+	    serial_fraction(data_code(base), data_code(id)));
+	return text;
+}
+
 static void
 write_rates(FILE *out, int base, const numtext *row, const bool *want,
-    const char *form)
+    const char *form, uint64_t serial)
 {
+	char text[SERIAL_TEXT_MAX];
 	const char *before = "";
 
 	fputs(",\"rates\":{", out);
@@ -78,7 +91,9 @@ write_rates(FILE *out, int base, const numtext *row, const bool *want,
 		putc_unlocked('"', out);
 		fputs_unlocked(data_code(id), out);
 		fputs_unlocked("\":", out);
-		write_number(out, id == base ? "1" : form, row[id]);
+		write_number(out, id == base ? "1" : form, serial == 0
+		    ? row[id]
+		    : serial_text(text, serial, base, id));
 		before = ",";
 	}
 	fputs("}", out);
@@ -98,7 +113,8 @@ finish(FILE *out, char **text)
 }
 
 char *
-rates_body(int base, const bool *want, const char *form, size_t *len)
+rates_body(int base, const bool *want, const char *form, uint64_t serial,
+    size_t *len)
 {
 	const numtext *row;
 	char *text = NULL;
@@ -110,7 +126,7 @@ rates_body(int base, const bool *want, const char *form, size_t *len)
 	fprintf(out, "{\"date\":\"%s\",\"base\":\"%s\"", data_date(),
 	    data_code(base));
 	if (form != NULL)
-		write_rates(out, base, row, want, form);
+		write_rates(out, base, row, want, form, serial);
 	fputs("}", out);
 	return finish(out, &text);
 }
