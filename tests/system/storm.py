@@ -93,9 +93,9 @@ def leaked(case):
 
 def strange_deaths(case):
     """Workers that nobody killed, and what a sanitizer says."""
-    killed = "6|9"
     return re.findall(
-        rf"died: (?!signal (?:{killed})\b).*|.*Sanitizer.*|.*giving up.*",
+        r"died(?: at [^:]*)?: (?!signal [69]\b).*|.*Sanitizer.*|"
+        r".*giving up.*",
         case.log.read_text(errors="replace"))
 
 
