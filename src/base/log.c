@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@
 #define LINE_MAX_BYTES 1024
 #define CUT_MARK "..."
 
-/* How long a full pipe may hold up the caller. */
+/* How long a pipe that fills up may hold up the caller, once. */
 #define FULL_PIPE_WAIT (100 * CLOCK_MS)
 
 static const struct {
@@ -37,6 +38,9 @@ static _Atomic int threshold = LOG_LEVEL_INFO;
 static enum log_target target = LOG_TO_STDERR;
 static const char *ident;
 static bool journald;
+
+static _Atomic unsigned lost; /* lines, since the last that was written */
+static _Atomic pid_t lost_pid; /* whose they are */
 
 /*
  * True if stderr is the stream that $JOURNAL_STREAM names as "device:inode";
@@ -63,6 +67,7 @@ log_open(enum log_target to, enum log_level level, const char *name)
 
 	target = to;
 	ident = name;
+	lost = 0; /* on another log */
 	log_set_level(level);
 	if (to == LOG_TO_SYSLOG)
 		openlog(name, LOG_PID, LOG_DAEMON);
@@ -105,12 +110,16 @@ make_one_line(char *line)
 	}
 }
 
-/* Waits until stderr takes bytes, but not for long: 0, or -1 to give up. */
+/*
+ * Waits until stderr takes bytes, but not for long: 0, or -1 to give up.  On a
+ * pipe it means room for a page (pipe(7)), which is several lines: others that
+ * write at the same moment don't make the write wait.
+ */
 static int
-wait_for_room(void)
+wait_for_room(int64_t wait)
 {
 	struct pollfd room = { .fd = STDERR_FILENO, .events = POLLOUT };
-	int64_t until = clock_mono() + FULL_PIPE_WAIT;
+	int64_t until = clock_mono() + wait;
 	int ready;
 
 	do
@@ -119,17 +128,18 @@ wait_for_room(void)
 	return ready == 1 && (room.revents & POLLOUT) != 0 ? 0 : -1;
 }
 
-/* A line that can't be written is lost: there is nowhere to say so. */
-static void
-write_stderr(const char *line, size_t length)
+/* 0, or -1 for a line that is lost. */
+static int
+write_stderr(const char *line, size_t length, int64_t wait)
 {
 	ssize_t written;
 
-	if (wait_for_room() == -1)
-		return;
+	if (wait_for_room(wait) == -1)
+		return -1;
 	do
 		written = write(STDERR_FILENO, line, length);
 	while (written == -1 && errno == EINTR);
+	return written == -1 ? -1 : 0;
 }
 
 /* The beginning of a line for stderr; for syslog there is none. */
@@ -148,6 +158,45 @@ write_prefix(char *line, size_t size, enum log_level level)
 	return strlen(line);
 }
 
+/* How many lines this process has lost since one was last written. */
+static unsigned
+lost_lines(void)
+{
+	pid_t pid = getpid();
+
+	/* Those of the process that forked are for it to tell. */
+	if (atomic_exchange(&lost_pid, pid) != pid)
+		atomic_store(&lost, 0);
+	return atomic_load(&lost);
+}
+
+/* Says first how many lines are missing here: 0, or -1 if it can't. */
+static int
+tell_lost(unsigned count)
+{
+	char line[LINE_MAX_BYTES];
+	size_t used = write_prefix(line, sizeof(line), LOG_LEVEL_WARN);
+
+	snprintf(line + used, sizeof(line) - used,
+	    "%u log line%s lost here: nobody read them\n", count,
+	    count == 1 ? " was" : "s were");
+	if (write_stderr(line, strlen(line), 0) == -1)
+		return -1;
+	atomic_fetch_sub(&lost, count);
+	return 0;
+}
+
+/* Only the first of many lines waits: each would hold up the caller. */
+static void
+send_to_stderr(const char *line, size_t length)
+{
+	unsigned count = lost_lines();
+
+	if ((count > 0 && tell_lost(count) == -1) ||
+	    write_stderr(line, length, FULL_PIPE_WAIT) == -1)
+		atomic_fetch_add(&lost, 1);
+}
+
 static void
 send_line(enum log_level level, char *line)
 {
@@ -160,7 +209,7 @@ send_line(enum log_level level, char *line)
 	}
 	length = strlen(line);
 	line[length++] = '\n';
-	write_stderr(line, length);
+	send_to_stderr(line, length);
 }
 
 void

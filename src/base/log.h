@@ -2,8 +2,9 @@
  * Log lines: one line a fault, to stderr or syslog.
  *
  * Formats take %m for the text of errno.  errno is the same after every call
- * as before it.  A line never blocks the caller on a full pipe for ever and a
- * closed stderr is no error: a log that can't be written is dropped.
+ * as before it.  A closed stderr is no error, and a full pipe holds the caller
+ * up for a moment once, until it takes a line again: what can't be written is
+ * dropped, and counted in the next line that can.
  */
 #ifndef RATESD_BASE_LOG_H
 #define RATESD_BASE_LOG_H

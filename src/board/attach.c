@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +11,22 @@
 #include "base/hash.h"
 
 #define READ_TRIES 64
+
+/*
+ * What is wrong with an object that anyone may have put there, or NULL.  Whose
+ * it is, is for the caller to judge; but one that others may write is nobody's.
+ */
+static const char *
+object_fault(const struct stat *st)
+{
+	if (!S_ISREG(st->st_mode))
+		return "it is no shared memory";
+	if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return "others than its owner may write it";
+	if (st->st_size < (off_t)sizeof(struct board_header))
+		return "it is too small for a board";
+	return NULL;
+}
 
 /* Maps an open object; the descriptor is closed either way. */
 static int
@@ -20,9 +37,8 @@ map_object(int fd, struct attached *attached)
 
 	if (fstat(fd, &st) == -1)
 		return -1;
-	if (!S_ISREG(st.st_mode) ||
-	    st.st_size < (off_t)sizeof(struct board_header)) {
-		attached->fault = "it is too small for a board";
+	attached->fault = object_fault(&st);
+	if (attached->fault != NULL) {
 		errno = EPROTO;
 		return -1;
 	}
@@ -51,7 +67,9 @@ attach(const char *instance, struct attached *attached)
 
 	*attached = (struct attached){ 0 };
 	board_object_name(instance, name, sizeof(name));
-	fd = shm_open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0);
+	/* A FIFO put there would hold up who opens it. */
+	fd = shm_open(
+	    name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0);
 	if (fd == -1)
 		return -1;
 	result = map_object(fd, attached);
@@ -72,7 +90,7 @@ detach(struct attached *attached)
 
 int
 attached_read(const struct attached *attached, uint32_t i, size_t first,
-    size_t count, uint64_t *words, uint64_t *seq)
+    size_t count, void *words, uint64_t *seq)
 {
 	struct board_row *row = board_row(attached->map, &attached->shape, i);
 
@@ -86,9 +104,13 @@ attached_read(const struct attached *attached, uint32_t i, size_t first,
 		 * Acquire: a word of a newer write brings the newer sequence
 		 * with it, so the second look can't miss it.
 		 */
-		for (size_t w = 0; w < count; w++)
-			words[w] = atomic_load_explicit(
+		for (size_t w = 0; w < count; w++) {
+			uint64_t word = atomic_load_explicit(
 			    copy + w, memory_order_acquire);
+
+			memcpy((char *)words + w * sizeof(word), &word,
+			    sizeof(word));
+		}
 		if (atomic_load_explicit(&row->seq, memory_order_relaxed) ==
 		    before) {
 			*seq = before;

@@ -2,7 +2,9 @@
  * An existing board, mapped read-only and checked; and its rows, read.
  *
  * Board bytes are untrusted: no offset or count is taken from them but the
- * three dimensions, and those only when the object's size agrees.
+ * three dimensions, and those only when the object's size agrees.  Anyone may
+ * make an object of a board's name: owner says who did, and an object that its
+ * group or others may write is refused.
  */
 #ifndef RATESD_BOARD_ATTACH_H
 #define RATESD_BOARD_ATTACH_H
@@ -32,10 +34,11 @@ void detach(struct attached *attached); /* an empty one is fine */
 
 /*
  * Copies words [first, first + count) of row i from one moment: 0 with the
- * row's sequence in *seq, or -1 if writers were faster for 64 tries.
+ * row's sequence in *seq, or -1 if writers were faster for 64 tries.  words
+ * may be of any type of 64 bits.
  */
 int attached_read(const struct attached *attached, uint32_t i, size_t first,
-    size_t count, uint64_t *words, uint64_t *seq);
+    size_t count, void *words, uint64_t *seq);
 
 /* True if words, a whole row as attached_read() gave it, are undamaged. */
 bool attached_sound(const struct attached *attached, const uint64_t *words);

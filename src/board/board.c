@@ -70,6 +70,7 @@ fill_header(struct board *board, const struct board_plan *plan)
 	atomic_init(&h->supervisor, getpid());
 	atomic_init(&h->pid_space, pid_space());
 	atomic_init(&h->since_wall, clock_wall());
+	atomic_init(&h->since_boot, clock_boot());
 	atomic_init(&h->stale_after, plan->stale_after);
 }
 

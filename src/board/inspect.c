@@ -4,6 +4,26 @@
 
 #define ASIDE_MAX (31 * 86400 * CLOCK_SECOND)
 
+uid_t
+inspect_owner(const struct rates *r)
+{
+	return r->board.owner;
+}
+
+int64_t
+inspect_supervisor_age(const struct rates *r)
+{
+	return handle_age((uint64_t)atomic_load_explicit(
+	    &r->board.map->since_boot, memory_order_relaxed));
+}
+
+uint64_t
+inspect_pid_space(const struct rates *r)
+{
+	return atomic_load_explicit(
+	    &r->board.map->pid_space, memory_order_relaxed);
+}
+
 unsigned
 inspect_slots(const struct rates *r)
 {
@@ -27,6 +47,7 @@ inspect_slot(const struct rates *r, unsigned i, struct inspect_slot *slot)
 		.pid = (int64_t)word(&s->pid),
 		.state = slot_state_name(word(&s->state)),
 		.since = (int64_t)word(&s->since_wall),
+		.age = handle_since(clock_mono(), word(&s->since_mono)),
 		.done = word(&s->done),
 		.failed = word(&s->failed),
 		.restarts = word(&s->restarts),

@@ -7,6 +7,8 @@
 #ifndef RATESD_BOARD_INSPECT_H
 #define RATESD_BOARD_INSPECT_H
 
+#include <sys/types.h>
+
 #include "board/layout.h"
 #include "board/rates.h"
 
@@ -15,10 +17,23 @@ struct inspect_slot {
 	int64_t pid;
 	const char *state; /* static text */
 	int64_t since;     /* ns since 1970 UTC */
+	int64_t age;       /* ns since then, by a clock that nobody sets */
 	uint64_t done, failed, restarts;
 	bool ended;      /* an earlier incarnation did */
 	int wait_status; /* of the last that ended */
 };
+
+/* The user whose board it is: whoever made it, which anyone may. */
+uid_t inspect_owner(const struct rates *handle);
+
+/* ns since the supervisor's start, by a clock that nobody sets. */
+int64_t inspect_supervisor_age(const struct rates *handle);
+
+/*
+ * The inode of the supervisor's PID namespace, in which alone its pid means
+ * something; 0 if it is not known.
+ */
+uint64_t inspect_pid_space(const struct rates *handle);
 
 /* How many slots. */
 unsigned inspect_slots(const struct rates *handle);

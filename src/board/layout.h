@@ -205,6 +205,7 @@ struct board_header {
 	_Atomic int64_t supervisor; /* pid */
 	_Atomic uint64_t pid_space; /* inode of its PID namespace; 0: unknown */
 	_Atomic int64_t since_wall; /* start of the supervisor */
+	_Atomic int64_t since_boot;
 	_Atomic int64_t stale_after;
 	board_word counters[COUNTER_COUNT];
 };

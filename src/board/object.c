@@ -83,12 +83,10 @@ open_ours(const char *name, int *fd, char *error, size_t error_size)
 }
 
 static int
-check_name(const char *instance, char *error, size_t error_size)
+check_name(const char *name, char *error, size_t error_size)
 {
-	char name[BOARD_OBJECT_MAX];
 	int fd;
 
-	board_object_name(instance, name, sizeof(name));
 	if (open_ours(name, &fd, error, error_size) == -1)
 		return -1;
 	if (fd != -1)
@@ -103,9 +101,12 @@ object_create(struct object *object, const char *instance, size_t size,
 	char name[BOARD_OBJECT_MAX];
 	int fd, result;
 
-	if (check_name(instance, error, error_size) == -1)
+	board_object_name(instance, name, sizeof(name));
+	if (check_name(name, error, error_size) == -1)
 		return -1;
 	new_name(instance, name, sizeof(name));
+	if (check_name(name, error, error_size) == -1)
+		return -1;
 	shm_unlink(name); /* left by a supervisor that died in between */
 	fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd == -1) {

@@ -10,6 +10,16 @@
  * a handle attaches to the new one by itself.  If the currencies are then not
  * the same ones in the same order, calls by index answer RATES_CHANGED until
  * rates_resync() says that the caller has looked its indexes up again.
+ *
+ * ratesd never shrinks a board.  Yet whoever owns one can truncate it, and then
+ * reading raises SIGBUS, as it does with every mapped file.  A program that
+ * must survive that handles SIGBUS (sigaction(2) with SA_SIGINFO; si_code is
+ * BUS_ADRERR) and leaves the handler by siglongjmp(3) to where it called the
+ * library.  From all but rates_open() that is safe; the handle is then good for
+ * rates_close() alone.
+ *
+ * A board belongs to whoever made it, and any local user may make one under a
+ * name that is free.  ratesctl(1) warns of a stranger's.
  */
 #ifndef RATES_H
 #define RATES_H
@@ -62,7 +72,7 @@ struct rates_row {
 	int64_t published; /* what the source says */
 	int64_t fetched, changed;
 	int64_t age;      /* ns since fetched, counting suspended time */
-	unsigned present; /* how many numbers the row has */
+	unsigned present; /* how many numbers the row has, as its writer says */
 	char source[RATES_SOURCE_MAX];
 
 	/* The last attempt, good or not. */
@@ -138,7 +148,8 @@ enum rates_result rates_get_fresh(struct rates *handle, unsigned base,
 /*
  * A row whole, from one moment: *row and, if numbers is not NULL, its numbers
  * (room for rates_count(); absent ones are NaN).  An empty row is OK, with
- * version 0.  NO_CURRENCY, CHANGED, BUSY.
+ * version 0.  A number that isn't finite and above 0, which no daemon writes,
+ * is absent too.  NO_CURRENCY, CHANGED, BUSY.
  */
 enum rates_result rates_row(struct rates *handle, unsigned base,
     struct rates_row *row, double *numbers);
@@ -147,6 +158,10 @@ enum rates_result rates_row(struct rates *handle, unsigned base,
  * All rows from one moment: count rows and count * count numbers, row by row;
  * either may be NULL.  BUSY if writers were always faster: rows and numbers are
  * then not to be used.  CHANGED also when count isn't rates_count().
+ *
+ * Numbers come out as they lie on the board, for a look at each would more
+ * than double the time: where the board's owner is not to be trusted, one that
+ * isn't finite and above 0 is to be taken as absent.
  */
 enum rates_result rates_snapshot(struct rates *handle, unsigned count,
     struct rates_row *rows, double *numbers);

@@ -1,7 +1,9 @@
 #include "board/rates.h"
 
 #include <errno.h>
+#include <float.h>
 #include <linux/futex.h>
+#include <math.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -10,7 +12,6 @@
 #include "board/handle.h"
 
 /* The supervisor beats once a second. */
-#define FEED_TIMEOUT (3 * CLOCK_SECOND)
 #define SNAPSHOT_TRIES 8
 
 _Static_assert(RATES_SOURCE_MAX == BOARD_SOURCE_MAX, "one size for a source");
@@ -25,7 +26,8 @@ take_text(char *to, const uint64_t *words, size_t size)
 }
 
 static void
-fill_row(struct rates_row *row, const uint64_t *w, uint64_t seq)
+fill_row(
+    struct rates_row *row, const uint64_t *w, uint64_t seq, unsigned count)
 {
 	*row = (struct rates_row){
 		.seq = seq,
@@ -36,7 +38,9 @@ fill_row(struct rates_row *row, const uint64_t *w, uint64_t seq)
 		.published = (int64_t)w[ROW_AT_published],
 		.fetched = (int64_t)w[ROW_AT_fetched_wall],
 		.changed = (int64_t)w[ROW_AT_changed_wall],
-		.present = (unsigned)w[ROW_AT_present],
+		.present = w[ROW_AT_present] < count
+		    ? (unsigned)w[ROW_AT_present]
+		    : count,
 		.attempts = w[ROW_AT_attempts],
 		.failures = w[ROW_AT_failures],
 		.attempted = (int64_t)w[ROW_AT_attempt_wall],
@@ -53,11 +57,16 @@ fill_row(struct rates_row *row, const uint64_t *w, uint64_t seq)
 	take_text(row->error, w + ROW_AT_attempt_text, RATES_ERROR_MAX);
 }
 
+/* An absent one is a NaN; the rest no honest writer stores. */
 static void
 fill_numbers(double *numbers, const uint64_t *words, unsigned count)
 {
-	/* An absent number's pattern is a NaN. */
-	memcpy(numbers, words, count * sizeof(*numbers));
+	for (unsigned i = 0; i < count; i++) {
+		double number;
+
+		memcpy(&number, &words[i], sizeof(number));
+		numbers[i] = number > 0 && number <= DBL_MAX ? number : NAN;
+	}
 }
 
 static enum rates_result
@@ -71,7 +80,7 @@ read_row(const struct rates *r, unsigned base, struct rates_row *row,
 	    -1)
 		return RATES_BUSY;
 	if (row != NULL)
-		fill_row(row, words, seq);
+		fill_row(row, words, seq, count);
 	if (numbers != NULL)
 		fill_numbers(numbers, words + ROW_META, count);
 	return RATES_OK;
@@ -111,14 +120,14 @@ snap_row(const struct rates *r, unsigned i, struct rates_row *row,
 	for (int tries = 0; tries < SNAPSHOT_TRIES; tries++) {
 		if (numbers != NULL &&
 		    attached_read(&r->board, i, ROW_META, count,
-			(uint64_t *)numbers, &seq) == -1)
+			numbers, &seq) == -1)
 			return RATES_BUSY;
 		if (row == NULL)
 			return RATES_OK;
 		if (attached_read(&r->board, i, 0, ROW_META, words, &again) ==
 		    -1)
 			return RATES_BUSY;
-		fill_row(row, words, again);
+		fill_row(row, words, again, count);
 		if (numbers == NULL || seq == again)
 			return RATES_OK;
 	}
@@ -171,7 +180,7 @@ rates_feed(struct rates *r, struct rates_feed *feed)
 		.generation = h->generation,
 	};
 	feed->fed = state == BOARD_READY && beat != 0 &&
-	    feed->heartbeat_age <= FEED_TIMEOUT;
+	    feed->heartbeat_age <= BOARD_SILENCE_MAX;
 	return feed->fed ? RATES_OK : RATES_NOT_FED;
 }
 

@@ -270,6 +270,9 @@ take_board(const struct file *file, void *map, struct attached *image)
 	header->generation = file->header.generation;
 	memcpy(header->boot_id, file->header.boot_id, sizeof(header->boot_id));
 	header->boot_id[sizeof(header->boot_id) - 1] = '\0';
+	/* Where /proc hides it: a file, unlike a board, outlives its boot. */
+	if (header->boot_id[0] == '\0')
+		strlcpy(header->boot_id, "unknown", sizeof(header->boot_id));
 	board_fill_codes(map, &image->shape, file->codes);
 	for (uint32_t i = 0; i < image->shape.currencies; i++)
 		from = take_row(file, from, image, i);

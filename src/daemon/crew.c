@@ -66,18 +66,6 @@ crew_fork(const struct crew *crew)
 	return 0;
 }
 
-static void
-note_start(const struct worker_setup *setup, pid_t pid)
-{
-	struct board_slot *s =
-	    board_slot(setup->board->map, &setup->board->shape, setup->slot);
-
-	atomic_store(&s->pid, (uint64_t)pid);
-	atomic_store(&s->since_wall, (uint64_t)clock_wall());
-	atomic_store(&s->since_mono, (uint64_t)clock_mono());
-	atomic_store(&s->progress_mono, (uint64_t)clock_mono());
-}
-
 /* Before the fork: a new id, and a state that the worker then overwrites. */
 static void
 prepare_slot(struct child *child, struct worker_setup *setup)
@@ -88,6 +76,9 @@ prepare_slot(struct child *child, struct worker_setup *setup)
 	setup->incarnation = ++child->incarnation;
 	atomic_store(&s->incarnation, child->incarnation);
 	atomic_store(&s->ready, 0);
+	atomic_store(&s->since_wall, (uint64_t)clock_wall());
+	atomic_store(&s->since_mono, (uint64_t)clock_mono());
+	atomic_store(&s->progress_mono, (uint64_t)clock_mono());
 	atomic_store(&s->state, SLOT_STARTING);
 }
 
@@ -121,7 +112,6 @@ crew_start(struct crew *crew, unsigned slot, struct worker_setup *setup)
 	child->ready = false;
 	child->started = clock_mono();
 	child->watch = (struct watch){ 0 };
-	note_start(setup, pid);
 	return 0;
 }
 

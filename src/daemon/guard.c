@@ -18,12 +18,19 @@ on_bus_error(int number, siginfo_t *info, void *context)
 
 	(void)context;
 	at -= at % page_size;
-	atomic_store(&hit, true);
-	/* Not ours, or no memory: the same store again ends the process. */
-	if (at < begin || at >= end ||
+	/*
+	 * Not ours, or no memory: the same store again ends the process.  One
+	 * that somebody sent has no address, and is to end it too.
+	 */
+	if (info->si_code <= 0) {
+		signal(number, SIG_DFL);
+		raise(number);
+	} else if (at < begin || at >= end ||
 	    mmap((void *)at, page_size, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
 		signal(number, SIG_DFL);
+	else
+		atomic_store(&hit, true);
 	errno = kept;
 }
 

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "board/inspect.h"
 #include "board/object.h"
 #include "board/rates.h"
 #include "jobs/queue.h"
@@ -44,13 +45,44 @@ is_zombie(pid_t pid)
 static bool
 alive(pid_t pid)
 {
-	return pid > 1 && pid != getpid() &&
+	return pid > 0 && pid != getpid() &&
 	    (kill(pid, 0) == 0 || errno == EPERM) && !is_zombie(pid);
+}
+
+/* A supervisor whose pid means nothing here may still beat: true if it does. */
+static bool
+beats(struct rates *rates)
+{
+	const struct timespec pause = { .tv_nsec = TRY_NS };
+	struct rates_feed feed, before;
+
+	if (rates_feed(rates, &before) != RATES_OK)
+		return false;
+	for (int i = 0; i < TRIES; i++) {
+		nanosleep(&pause, NULL);
+		if (rates_feed(rates, &feed) == RATES_OK &&
+		    feed.heartbeat_age < before.heartbeat_age)
+			return true;
+		before = feed;
+	}
+	return false;
+}
+
+static bool
+is_fed(struct rates *rates, const struct rates_feed *feed)
+{
+	struct stat st;
+
+	if (stat("/proc/self/ns/pid", &st) == 0 &&
+	    inspect_pid_space(rates) != st.st_ino)
+		return beats(rates);
+	return alive((pid_t)feed->supervisor);
 }
 
 /*
  * The same instance under another runtime directory: its lock is not ours to
- * see, but its board beats.
+ * see, but its board beats.  Another user's board proves nothing: it could name
+ * any pid, and is refused when ours is published.
  */
 static pid_t
 feeder(const char *name)
@@ -61,8 +93,8 @@ feeder(const char *name)
 
 	if (rates_open(name, &rates) != RATES_OK)
 		return 0;
-	if (rates_feed(rates, &feed) == RATES_OK &&
-	    alive((pid_t)feed.supervisor))
+	if (inspect_owner(rates) == geteuid() &&
+	    rates_feed(rates, &feed) == RATES_OK && is_fed(rates, &feed))
 		pid = (pid_t)feed.supervisor;
 	rates_close(rates);
 	return pid;
@@ -77,6 +109,17 @@ refuse(const struct instance *instance, pid_t holder, char *error,
 			  : "instance %s: a worker of the dead supervisor %ld "
 			    "is still alive",
 	    instance->name, (long)holder);
+	return -1;
+}
+
+static int
+refuse_other(const struct instance *instance, pid_t pid, char *error,
+    size_t error_size)
+{
+	text_format(error, error_size,
+	    "instance %s is already running, pid %ld, with another runtime "
+	    "directory",
+	    instance->name, (long)pid);
 	return -1;
 }
 
@@ -117,7 +160,7 @@ lock(struct instance *instance, char *error, size_t error_size)
 	if (pid == 0)
 		return 0;
 	instance_unlock(instance);
-	return refuse(instance, pid, error, error_size);
+	return refuse_other(instance, pid, error, error_size);
 }
 
 void
@@ -156,14 +199,16 @@ instance_purge(struct instance *instance, char *error, size_t error_size)
 {
 	char saved[PATH_MAX];
 	int result = 0;
+	pid_t pid = 0;
 
 	/* Where no directory is, no lock is held, and none is to be left. */
 	if (access(instance->runtime_dir, F_OK) == 0 &&
 	    lock(instance, error, error_size) == -1)
 		return -1;
-	if (instance->pidfile == NULL && feeder(instance->name) != 0)
-		return refuse(
-		    instance, feeder(instance->name), error, error_size);
+	if (instance->pidfile == NULL)
+		pid = feeder(instance->name);
+	if (pid != 0)
+		return refuse_other(instance, pid, error, error_size);
 	instance_saved_path(instance, saved, sizeof(saved));
 	if (object_remove(instance->name) == -1 ||
 	    queue_remove(instance->name) == -1 ||

@@ -73,6 +73,7 @@ note_end(struct board *board, const struct death *death)
 	atomic_store(&s->pid, 0);
 	atomic_store(&s->state, SLOT_EMPTY);
 	atomic_store(&s->since_wall, (uint64_t)clock_wall());
+	atomic_store(&s->since_mono, (uint64_t)clock_mono());
 }
 
 void

@@ -173,6 +173,7 @@ prepare(struct worker *w, const struct worker_setup *setup)
 		.slot = board_slot(
 		    setup->board->map, &setup->board->shape, setup->slot),
 		.tasks = tasks_new(setup) };
+	set(&w->slot->pid, (uint64_t)getpid());
 	w->fds[FD_QUEUE] = (struct pollfd){ setup->queue, POLLIN, 0 };
 	w->fds[FD_SIGNAL] = (struct pollfd){ open_signals(), POLLIN, 0 };
 	w->fds[FD_LIFE] = (struct pollfd){ setup->life, POLLIN, 0 };

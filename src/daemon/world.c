@@ -14,6 +14,8 @@
 #include "daemon/saver.h"
 #include "jobs/queue.h"
 
+#define CENTURY (INT64_C(36525) * 86400 * CLOCK_SECOND)
+
 static struct board *
 create_board(const char *instance, const struct conf *conf, char *error,
     size_t error_size)
@@ -49,12 +51,13 @@ publish_board(struct board *board, char *error, size_t error_size)
 	return 0;
 }
 
+/* What was fetched before this boot has a negative time. */
 static int64_t
 past(int64_t boot)
 {
-	int64_t now = clock_boot();
+	int64_t now = clock_boot(), first = now - CENTURY;
 
-	return boot < 0 || boot > now ? now : boot;
+	return boot > now ? now : boot < first ? first : boot;
 }
 
 /* Nothing is set aside for longer than a refresh. */

@@ -43,7 +43,10 @@ await_board(struct ctl *ctl, int64_t deadline)
 		pause.tv_nsec = rest < OPEN_EVERY ? rest : OPEN_EVERY;
 		nanosleep(&pause, NULL);
 	}
-	return ctl->rates != NULL ? CTL_DONE : view_open(ctl);
+	if (ctl->rates == NULL)
+		return view_open(ctl);
+	view_warn(ctl);
+	return CTL_DONE;
 }
 
 /* BUSY counts as not fresh: it is about to change. */

@@ -4,6 +4,7 @@
 #include <getopt.h>
 
 #include "tools/ctl.h"
+#include "tools/guard.h"
 
 int
 main(int argc, char **argv)
@@ -12,6 +13,7 @@ main(int argc, char **argv)
 	int status;
 
 	status = ctl_options(&ctl, argc, argv);
+	guard_begin(&ctl);
 	if (status == CTL_DONE)
 		status = ctl_dispatch(&ctl, argc - optind, argv + optind);
 	rates_close(ctl.rates);

@@ -10,33 +10,28 @@
 
 #define JOBS_SHOWN 2 /* codes of one worker before "+N" */
 
-static const char *
-age_since(const struct status *status, int64_t since, char *buf, size_t size)
-{
-	bool past = since > 0 && since < status->view.read;
-
-	return clock_format_age(
-	    past ? status->view.read - since : 0, buf, size);
-}
-
 static void
 print_supervisor(const struct status *status)
 {
 	const struct rates_feed *feed = &status->view.feed;
 	char age[CLOCK_TEXT_MAX], since[CLOCK_TEXT_MAX];
-	char silence[VIEW_SILENCE_MAX];
+	char silence[VIEW_SILENCE_MAX], owner[VIEW_OWNER_MAX];
 	const char *when = view_time(feed->since, since);
 
 	printf("%-10s  %s\n", "instance", status->ctl->instance);
 	if (feed->fed)
 		printf("%-10s  pid %" PRId64 " since %s (%s)\n", "supervisor",
 		    feed->supervisor, when != NULL ? when : "?",
-		    age_since(status, feed->since, age, sizeof(age)));
+		    clock_format_age(inspect_supervisor_age(status->ctl->rates),
+			age, sizeof(age)));
 	else
 		printf("%-10s  none: %s\n", "supervisor",
 		    view_silence(feed, silence, sizeof(silence)));
-	printf("%-10s  %s, generation %" PRIu64 "\n", "board", feed->state,
+	printf("%-10s  %s, generation %" PRIu64, "board", feed->state,
 	    feed->generation);
+	if (view_stranger(status->ctl, owner, sizeof(owner)) != NULL)
+		printf(", made by %s", owner);
+	putchar('\n');
 }
 
 static void
@@ -145,7 +140,7 @@ fill_worker(struct table *table, const struct status *status, unsigned i,
 	table_cell(table, STYLE_PLAIN,
 	    slot->since == 0
 		? "-"
-		: age_since(status, slot->since, text, sizeof(text)));
+		: clock_format_age(slot->age, text, sizeof(text)));
 	cell_jobs(table, status, i);
 	cell_count(table, slot->done);
 	cell_count(table, slot->failed);

@@ -1,14 +1,21 @@
 #include "tools/view.h"
 
+#include <float.h>
 #include <inttypes.h>
+#include <math.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/code.h"
 #include "base/text.h"
+#include "board/inspect.h"
 #include "board/layout.h"
 
 #define LOAD_TRIES 8
+#define RUNTIME_DIR "/run/ratesd" /* unless ratesd was told another */
 #define WORD_MAX 48
 
 static const char *const states[] = {
@@ -17,6 +24,35 @@ static const char *const states[] = {
 #undef X
 };
 
+const char *
+view_stranger(const struct ctl *ctl, char *buf, size_t size)
+{
+	uid_t owner = inspect_owner(ctl->rates);
+	struct passwd *user;
+	struct stat st;
+
+	if (owner == 0 || owner == geteuid() || owner == getuid() ||
+	    (stat(RUNTIME_DIR, &st) == 0 && owner == st.st_uid))
+		return NULL;
+	user = getpwuid(owner);
+	if (user == NULL)
+		return text_format(buf, size, "uid %ju", (uintmax_t)owner);
+	text_clean(buf, size, user->pw_name, strlen(user->pw_name));
+	return buf;
+}
+
+void
+view_warn(const struct ctl *ctl)
+{
+	char owner[VIEW_OWNER_MAX];
+
+	if (view_stranger(ctl, owner, sizeof(owner)) != NULL)
+		ctl_note(ctl, CTL_DONE,
+		    "instance %s: warning: its board was made by %s, who is "
+		    "neither root, nor you, nor the owner of " RUNTIME_DIR,
+		    ctl->instance, owner);
+}
+
 int
 view_open(struct ctl *ctl)
 {
@@ -24,6 +60,7 @@ view_open(struct ctl *ctl)
 
 	switch (result) {
 	case RATES_OK:
+		view_warn(ctl);
 		return CTL_DONE;
 	case RATES_NO_BOARD:
 		return ctl_note(ctl, CTL_NO_BOARD, "instance %s: %s",
@@ -113,6 +150,15 @@ snapshot(struct rates *rates, struct view *view)
 	return result;
 }
 
+/* A damaged board's: what can't be a rate is none. */
+static void
+clean_numbers(double *numbers, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!(numbers[i] > 0 && numbers[i] <= DBL_MAX))
+			numbers[i] = NAN;
+}
+
 /* The board was replaced or is busy: worth another try. */
 static bool
 passing(enum rates_result result)
@@ -139,6 +185,8 @@ view_load(struct ctl *ctl, bool numbers, struct view *view)
 		return ctl_complain(CTL_FAILED, "%s", rates_strerror(result));
 	for (unsigned i = 0; i < view->count; i++)
 		clean_row(&view->rows[i]);
+	if (view->numbers != NULL)
+		clean_numbers(view->numbers, (size_t)view->count * view->count);
 	return CTL_DONE;
 }
 

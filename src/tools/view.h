@@ -38,6 +38,18 @@ struct view {
 /* Opens the instance's board into ctl->rates.  An exit status; has spoken. */
 int view_open(struct ctl *ctl);
 
+#define VIEW_OWNER_MAX 40
+
+/*
+ * The name of the open board's owner, in buf, if it is one to warn of: neither
+ * root, nor the caller, nor the owner of the directory of pid files, which only
+ * root can have made.  Else NULL.
+ */
+const char *view_stranger(const struct ctl *ctl, char *buf, size_t size);
+
+/* Warns of a stranger's board: for who opens one without view_open(). */
+void view_warn(const struct ctl *ctl);
+
 /* Fills *view; what it got is view_free()'s also then when it fails. */
 int view_load(struct ctl *ctl, bool numbers, struct view *view);
 void view_free(struct view *view);

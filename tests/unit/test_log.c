@@ -11,9 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "base/clock.h"
 
 /* A pipe in the place of stderr, and what came through it. */
 static int reader, writer, real_stderr;
@@ -193,7 +196,61 @@ drops_a_line_that_a_full_pipe_does_not_take(void **state)
 	log_error("found");
 	assert_null(strstr(caught, "lost"));
 	assert_int_equal(after, ENOENT);
-	assert_caught("error: found\n");
+	catch_all();
+	restore(NULL);
+	assert_non_null(strstr(
+	    caught, "warning: 1 log line was lost here: nobody read them\n"));
+	assert_non_null(strstr(caught, "error: found\n"));
+}
+
+/* Processor and scheduler may take their time, but not a wait for each. */
+static void
+waits_once_for_a_pipe_that_stays_full(void **state)
+{
+	int64_t began;
+
+	(void)state;
+	fill_pipe();
+	alarm(60);
+	log_error("lost");
+	began = clock_mono();
+	for (int i = 0; i < 100; i++)
+		log_error("lost");
+	began = clock_mono() - began;
+	alarm(0);
+	catch_all();
+	log_error("found");
+	log_error("and no more");
+	catch_all();
+	restore(NULL);
+	assert_true(began < 5 * CLOCK_SECOND);
+	assert_non_null(strstr(caught, "warning: 101 log lines were lost"));
+	assert_non_null(strstr(caught, "error: found\n"));
+	assert_null(strstr(strstr(caught, "found"), "lost"));
+}
+
+/* What a process lost before it forked is not the child's to tell. */
+static void
+a_child_tells_only_its_own_losses(void **state)
+{
+	int status = -1;
+	pid_t pid;
+
+	(void)state;
+	fill_pipe();
+	log_error("lost");
+	catch_all();
+	pid = fork();
+	if (pid == 0) {
+		log_error("child");
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	catch_all();
+	restore(NULL);
+	assert_int_equal(status, 0);
+	assert_non_null(strstr(caught, "error: child\n"));
+	assert_null(strstr(caught, "lost"));
 }
 
 static void
@@ -255,6 +312,8 @@ main(void)
 		REDIRECTED(marks_lines_for_the_journal),
 		REDIRECTED(knows_that_stderr_is_not_the_journal),
 		REDIRECTED(drops_a_line_that_a_full_pipe_does_not_take),
+		REDIRECTED(waits_once_for_a_pipe_that_stays_full),
+		REDIRECTED(a_child_tells_only_its_own_losses),
 		REDIRECTED(outlives_a_closed_stderr),
 		REDIRECTED(leaves_stderr_alone_when_it_writes_to_syslog),
 		cmocka_unit_test(knows_its_levels_by_name),

@@ -1,0 +1,41 @@
+#include "tools/guard.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+static const char line[] =
+    "ratesctl: no board: it was truncated while it was read\n";
+
+static volatile sig_atomic_t quiet;
+
+/*
+ * The one signal handler: that a page is gone shows nowhere else, and is seen
+ * in the middle of any load.  What stdout still holds is dropped, as it is
+ * perhaps half of something.
+ */
+static void
+end_process(int number, siginfo_t *info, void *context)
+{
+	ssize_t written = 0;
+
+	(void)context;
+	if (info->si_code != BUS_ADRERR) {
+		signal(number, SIG_DFL); /* another fault; it comes again */
+		return;
+	}
+	if (!quiet)
+		written = write(STDERR_FILENO, line, sizeof(line) - 1);
+	(void)written;
+	_exit(CTL_NO_BOARD);
+}
+
+void
+guard_begin(const struct ctl *ctl)
+{
+	struct sigaction action = { .sa_sigaction = end_process,
+		.sa_flags = SA_SIGINFO };
+
+	quiet = ctl_given(ctl, OPTION_QUIET);
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGBUS, &action, NULL);
+}

@@ -1,0 +1,15 @@
+/*
+ * What becomes of ratesctl when the board is truncated under it.
+ */
+#ifndef RATESD_TOOLS_GUARD_H
+#define RATESD_TOOLS_GUARD_H
+
+#include "tools/ctl.h"
+
+/*
+ * From now on a page that the board has no more ends the process with
+ * CTL_NO_BOARD and a line that says so, which --quiet leaves out.
+ */
+void guard_begin(const struct ctl *ctl);
+
+#endif
