@@ -5,22 +5,15 @@
 #include "source/document.h"
 
 #include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/code.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static const char *const board[] = { "EUR", "USD", "PLN", "NOK", "CZK",
 	"USDT" };
 
 #define COUNT (sizeof(board) / sizeof(board[0]))
 #define USD 1
-
-/* An input of the fuzzer must fail whatever NDEBUG says of assert. */
-#define REQUIRE(condition) ((condition) ? (void)0 : abort())
 
 static int
 find(const void *context, uint64_t code)
@@ -31,14 +24,6 @@ find(const void *context, uint64_t code)
 			return (int)i;
 	}
 	return -1;
-}
-
-static void
-require_printable(const char *text, size_t size)
-{
-	REQUIRE(strnlen(text, size) < size);
-	for (; *text != '\0'; text++)
-		REQUIRE(*text >= ' ' && *text <= '~');
 }
 
 static void

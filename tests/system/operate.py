@@ -263,22 +263,6 @@ def test_a_failed_start_is_told_to_its_starter(case):
     (case.directory / "run").unlink()
 
 
-def test_messages_that_are_no_jobs_are_counted(case):
-    case.start_stub()
-    case.write_conf(refresh="1h")
-    case.start()
-    workers = case.workers()
-    librt = ctypes.CDLL("librt.so.1", use_errno=True)
-    queue = librt.mq_open(f"/ratesd.{case.instance}".encode(), os.O_WRONLY)
-    assert queue != -1, "mq_open"
-    for message in (b"", b"x", b"\0" * 64, b"\xff" * 64, os.urandom(64)):
-        equal(librt.mq_send(queue, message, len(message), 0), 0, "mq_send")
-    os.close(queue)
-    wait_until("all are counted",
-               lambda: case.counter("messages_dropped") == 5)
-    equal(case.workers(), workers, "workers")
-
-
 def test_works_with_more_rows_than_the_queue_holds(case):
     case.start_stub("--synthetic", 100)
     case.write_conf(case.stub.json("/codes"), refresh="1h")

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import struct
 import subprocess
 import time
 
@@ -164,6 +165,53 @@ def test_saved_board_keeps_what_other_currencies_need(case):
     equal(rows["EUR"]["rates"]["USD"], 1.1684)
     equal(rows["EUR"]["rates"]["GBP"], None)
     equal(rows["GBP"]["state"], "empty")
+
+
+WORD = (1 << 64) - 1
+
+
+def age_file(path, hours):
+    """As if it had been saved so long before, in an earlier boot."""
+    words = list(struct.unpack(f"<{path.stat().st_size // 8}Q",
+                               path.read_bytes()))
+    words[6:11] = struct.unpack("<5Q", b"another".ljust(40, b"\0"))
+    codes, fields = words[11] & 0xffffffff, words[11] >> 32
+    offsets, size = {}, 0
+    for field in range(fields):
+        name = struct.pack("<3Q", *words[12 + 4 * field:15 + 4 * field])
+        offsets[name.rstrip(b"\0").decode()] = size
+        size += words[15 + 4 * field]
+    for row in range(codes):
+        at = 12 + 4 * fields + codes + row * (1 + size + codes) + 1
+        for name in ("fetched_wall", "changed_wall", "attempt_wall"):
+            words[at + offsets[name]] -= hours * 3600 * 10**9
+    check = 0xcbf29ce484222325
+    for number, word in enumerate(words):
+        if number != 2:
+            check = ((check ^ word) * 0x100000001b3) & WORD
+            check ^= check >> 32
+    words[2] = check
+    path.write_bytes(struct.pack(f"<{len(words)}Q", *words))
+
+
+def test_rows_from_before_the_boot_are_old_and_due(case):
+    case.start_stub()
+    case.write_conf(refresh="30d")
+    case.start()
+    equal(case.stop(), 0)
+    hours = 1000  # no machine of tests is up for so long, nor refresh
+    age_file(saved_file(case), hours)
+    reboot(case)
+    case.stub.control("hold=1")
+    case.start(wait=False)
+    wait_until("the daemon feeds the board", case.feeds)
+    equal(case.status()["rows"]["stale"], 5, "rows that are stale")
+    equal(case.ctl("get", "EUR", "USD", "--max-age",
+                   f"{hours - 1}h").returncode, 5)
+    equal(case.ctl("get", "EUR", "USD", "--max-age",
+                   f"{hours + 1}h").returncode, 0)
+    wait_until("all are asked for", lambda: case.stub.json("/stats")[
+        "held"] == 5)
 
 
 def test_purge_removes_the_saved_board(case):

@@ -1,0 +1,96 @@
+"""The worker killed at every single instruction of publish(): the row goes on.
+
+The program step does it (step.c); here are the daemon that it starts, and what
+has to come of it.  STEP_EVERY=1 makes the sampled variant whole: make step.
+"""
+
+import os
+import platform
+import subprocess
+
+from harness import BUILD, Skip, clean_environment, equal, run
+
+RATESD = BUILD / "ratesd"
+SANITIZERS = (b"__asan_init", b"__tsan_init", b"__ubsan_handle")
+# They make many instructions of one, and each of them slow.
+SANITIZED = any(name in RATESD.read_bytes() for name in SANITIZERS)
+
+
+def publish_offset():
+    """The address of publish() in the program's file."""
+    symbols = subprocess.run(["nm", RATESD], capture_output=True, text=True,
+                             check=True).stdout.splitlines()
+    found = [line.split()[0] for line in symbols
+             if line.endswith(" T publish")]
+    equal(len(found), 1, "symbols called publish")
+    return found[0]
+
+
+def step(case, *options):
+    """What the program step found: name -> value."""
+    if platform.machine() != "x86_64":
+        raise Skip("single steps are for x86-64 only")
+    if SANITIZED:
+        options += ("-l", "2000")
+    stub = case.start_stub()
+    case.write_conf(["EUR", "USD"], workers=1, refresh="1h")
+    served = stub.rates("USD")
+    with case.log.open("a") as log:
+        # Bound at the start, or each new worker's way leads through the
+        # dynamic linker.
+        result = subprocess.run(
+            [BUILD / "tests/system/step", *map(str, options), case.instance,
+             "USD", publish_offset(), repr(served["EUR"]),
+             repr(served["USD"]), "--",
+             *case.arguments("-f", "--log-level", "error")],
+            stdout=subprocess.PIPE, stderr=log, text=True, check=False,
+            timeout=280, env=clean_environment(LD_BIND_NOW="1"))
+    if result.returncode == 77:
+        raise Skip("ptrace isn't permitted")
+    lines = result.stdout.splitlines()
+    for line in lines:
+        print("#", line.removeprefix("# "))
+    found = dict(line.split() for line in lines if not line.startswith("#"))
+    assert result.returncode in (0, 1), f"step: status {result.returncode}"
+    return {name: float(value) for name, value in found.items()}
+
+
+def every(usual):
+    """Of how many instructions one is tried."""
+    return int(os.environ.get("STEP_EVERY", 97 if SANITIZED else usual))
+
+
+def is_kept(found):
+    for what in "stuck", "torn", "slow":
+        equal(found[what], 0, what)
+    # Deaths with the lock held, and a reader who saw the row change.
+    assert found["lock_repairs"] > 0, "no death held the lock"
+    assert found["moved"] > 0, "the reader met no writer"
+
+
+def test_killed_at_each_instruction(case):
+    found = step(case, "-e", every(1))
+    is_kept(found)
+    if every(1) == 1:
+        # Deaths with a token that nobody else has.
+        assert found["lock_posts"] > 0, "no death took the token along"
+
+
+def test_killed_at_each_instruction_beside_two_writers(case):
+    found = step(case, "-c", "-e", every(1))
+    is_kept(found)
+    for slot in 62, 63:
+        assert found[f"rival-{slot}"] > found["points"], "a rival stood still"
+        equal(found[f"missed-{slot}"], 0, "locks that a rival could not have")
+
+
+def test_stopped_at_instructions_beside_two_writers(case):
+    # More than two slices of waiting: others repair what they take for lost.
+    found = step(case, "-c", "-p", 120, "-e", every(7))
+    for what in "stuck", "torn", "slow":
+        equal(found[what], 0, what)
+    for slot in 62, 63:
+        equal(found[f"missed-{slot}"], 0, "locks that a rival could not have")
+
+
+run(globals())
