@@ -155,8 +155,23 @@ change(uint8_t *bytes, size_t *size, const struct board_shape *shape,
 	memcpy(bytes + at, &value, width);
 }
 
+/* Makes the checksums of all rows right again. */
+static void
+seal(uint8_t *bytes, const struct board_shape *shape)
+{
+	for (uint32_t i = 0; i < shape->currencies; i++)
+		for (uint64_t c = 0; c < 2; c++) {
+			board_word *copy =
+			    board_row_copy(board_row(bytes, shape, i), shape, c);
+
+			atomic_store(copy + ROW_AT_check,
+			    board_row_check(copy, shape));
+		}
+}
+
 static uint8_t *
-changed_board(const uint8_t *data, size_t size, size_t *image_size)
+changed_board(
+    const uint8_t *data, size_t size, bool sealed, size_t *image_size)
 {
 	static struct board *board;
 	struct board_header *header;
@@ -176,6 +191,8 @@ changed_board(const uint8_t *data, size_t size, size_t *image_size)
 		data += CHANGE;
 		size -= CHANGE;
 	}
+	if (sealed)
+		seal(bytes, &shape);
 	/* Exactly as large as it says, for a sanitizer to guard. */
 	cut = new_bytes(*image_size);
 	memcpy(cut, bytes, *image_size);
@@ -231,7 +248,9 @@ image_make(const uint8_t *data, size_t size, size_t *image_size)
 		return NULL;
 	switch (data[0]) {
 	case 'B':
-		return changed_board(data + 1, size - 1, image_size);
+		return changed_board(data + 1, size - 1, false, image_size);
+	case 'S':
+		return changed_board(data + 1, size - 1, true, image_size);
 	case 'D':
 		return filled_board(data + 1, size - 1, image_size);
 	case 'R':

@@ -22,6 +22,7 @@ struct board *image_board(void);
  *	     board, how many bytes (and whether one of a few nasty values), at
  *	     which place in the part (2), and the value (8).  So an input means
  *	     the same whatever the layout
+ *	'S'  the same, with the checksums of all rows made right after it
  *	'D'  the dimensions (currencies 2, slots 1, sources 1); the rest fills
  *	     a board of these behind a header that is right
  *	'R'  the rest is the image

@@ -174,9 +174,12 @@ read_workers(const struct rates *r, unsigned count)
 	unsigned slots = inspect_slots(r);
 	struct inspect_slot slot;
 
+	REQUIRE(inspect_supervisor_age(r) >= 0);
+
 	REQUIRE(slots >= 1 && slots <= BOARD_SLOTS_MAX);
 	for (unsigned i = 0; i < slots; i++) {
 		inspect_slot(r, i, &slot);
+		REQUIRE(slot.age >= 0);
 		require_name(slot.state);
 	}
 	for (unsigned i = 0; i <= count; i++) {
@@ -185,6 +188,7 @@ read_workers(const struct rates *r, unsigned count)
 		REQUIRE(job >= -1 && job < (int)slots);
 		REQUIRE(lock >= -1 && lock < (int)slots);
 		REQUIRE(i < count || (job == -1 && lock == -1));
+		REQUIRE(inspect_aside(r, i) >= 0);
 	}
 	for (int i = 0; i < COUNTER_COUNT; i++)
 		inspect_counter(r, (enum board_counter)i);
