@@ -172,6 +172,23 @@ has_grown(const struct board *board, const struct attached *old)
 	return false;
 }
 
+/* True if somebody had the row's job, or it was asked for since its attempt. */
+static bool
+is_owed(const struct board *board, const struct attached *old, uint32_t row)
+{
+	const struct board_lock *lock =
+	    board_lock_of(old->map, &old->shape, row);
+	uint64_t asked = get(&lock->asked), attempt = 0, seq;
+
+	if (get(&lock->claim) != 0)
+		return true;
+	return same_boot(board, old) &&
+	    attached_read(old, row, ROW_AT_attempt_boot, 1, &attempt, &seq) ==
+	    0 &&
+	    (int64_t)asked > (int64_t)attempt &&
+	    (int64_t)asked <= clock_boot();
+}
+
 /* A stop or a crash may have cut a job short: it is not to be lost. */
 static void
 note_owed(struct board *board, const struct attached *old)
@@ -183,8 +200,7 @@ note_owed(struct board *board, const struct attached *old)
 		int from = attached_find(old->map, &old->shape, codes[i]);
 
 		board->owed[i] = grown || from == -1 ||
-		    get(&board_lock_of(old->map, &old->shape, (uint32_t)from)
-			     ->claim) != 0;
+		    is_owed(board, old, (uint32_t)from);
 	}
 }
 

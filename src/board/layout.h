@@ -139,7 +139,12 @@ struct board_lock {
 	board_word owner;
 	board_word claim;
 	board_word asking; /* the claimer's id from request to row */
-	board_word asked; /* boot clock: when somebody last asked in vain */
+	/*
+	 * Boot clock: when a job was last asked for that somebody took from
+	 * the queue, or that a death gave back.  Later than the row's last
+	 * attempt, it is still to be done.
+	 */
+	board_word asked;
 	/*
 	 * Boot clock: workers died on the row's job again and again, so it is
 	 * left alone until then.  The supervisor's; 0: it is not.

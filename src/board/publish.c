@@ -199,8 +199,8 @@ claim_drop(struct board *board, uint32_t row, uint64_t worker)
 	    &lock_of(board, row)->claim, &worker, 0);
 }
 
-int
-claim_ask(struct board *board, uint32_t row, uint64_t worker, int64_t asked)
+void
+claim_note(struct board *board, uint32_t row, int64_t asked)
 {
 	board_word *word = &lock_of(board, row)->asked;
 	uint64_t seen = atomic_load(word);
@@ -208,6 +208,12 @@ claim_ask(struct board *board, uint32_t row, uint64_t worker, int64_t asked)
 	while (seen < (uint64_t)asked &&
 	    !atomic_compare_exchange_weak(word, &seen, (uint64_t)asked))
 		;
+}
+
+int
+claim_ask(struct board *board, uint32_t row, uint64_t worker, int64_t asked)
+{
+	claim_note(board, row, asked);
 	return claim_take(board, row, worker);
 }
 
@@ -241,4 +247,6 @@ board_row_news(const struct board *board, uint32_t i, struct row_news *news)
 	news->claim = atomic_load_explicit(&lock->claim, memory_order_acquire);
 	news->aside = (int64_t)atomic_load_explicit(
 	    &lock->aside, memory_order_relaxed);
+	news->asked = (int64_t)atomic_load_explicit(
+	    &lock->asked, memory_order_relaxed);
 }

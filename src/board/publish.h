@@ -41,9 +41,12 @@ int publish(struct board *board, const struct publication *publication,
 int claim_take(struct board *board, uint32_t row, uint64_t worker);
 void claim_drop(struct board *board, uint32_t row, uint64_t worker);
 
+/* Leaves word that the row was asked for at a time (boot clock, not ahead). */
+void claim_note(struct board *board, uint32_t row, int64_t asked);
+
 /*
- * For a worker that was refused the claim: leaves word that the row was asked
- * for at a time (boot clock, not ahead), and tries once more.
+ * Both: leaves word first, so that neither a death before the claim nor the
+ * end of another one's attempt loses what was asked.
  */
 int claim_ask(
     struct board *board, uint32_t row, uint64_t worker, int64_t asked);
@@ -65,6 +68,7 @@ struct row_news {
 	int64_t fetched_boot; /* of the last good one; 0: none */
 	uint64_t claim;       /* who has its job, or 0 */
 	int64_t aside;        /* until when it is set aside, or 0 */
+	int64_t asked;        /* when it was last asked for, or 0 */
 };
 void board_row_news(
     const struct board *board, uint32_t row, struct row_news *news);

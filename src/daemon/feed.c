@@ -6,9 +6,20 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "board/publish.h"
 #include "jobs/queue.h"
 
 #define LOST_AFTER CLOCK_SECOND
+
+/* One that the schedule did not send: whoever took it left word on the board. */
+static bool
+is_owed(const struct world *w, unsigned row, const struct row_news *news,
+    int64_t now)
+{
+	return news->asked > news->attempt_boot &&
+	    news->asked < now - LOST_AFTER &&
+	    !schedule_pending(w->schedule, row, now);
+}
 
 /*
  * A job that was sent a while ago, that nobody has, while the queue is empty:
@@ -17,12 +28,12 @@
 static void
 find_lost(struct world *w, unsigned row, int64_t now, bool queue_empty)
 {
-	const struct board *board = w->board;
+	struct row_news news;
 
-	if (!queue_empty ||
-	    !schedule_outstanding(w->schedule, row, now - LOST_AFTER) ||
-	    atomic_load(&board_lock_of(board->map, &board->shape, row)
-			     ->claim) != 0)
+	board_row_news(w->board, row, &news);
+	if (!queue_empty || news.claim != 0 ||
+	    (!schedule_outstanding(w->schedule, row, now - LOST_AFTER) &&
+		!is_owed(w, row, &news, now)))
 		return;
 	schedule_lost(w->schedule, row, now);
 	board_count(w->board, COUNTER_jobs_requeued, 1);

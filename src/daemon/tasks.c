@@ -76,15 +76,14 @@ asked_at(const struct job *job)
 	return job->queued < now ? job->queued : now;
 }
 
-/* A job whose row was refreshed since, or whose time is over, is done. */
+/* A job whose row was refreshed since is done. */
 static bool
 is_done(const struct tasks *ts, const struct job *job, uint32_t row)
 {
 	struct row_news news;
 
 	board_row_news(ts->board, row, &news);
-	return news.fetched_boot > asked_at(job) ||
-	    (job->deadline != 0 && job->deadline < clock_boot());
+	return news.fetched_boot > asked_at(job);
 }
 
 /* The task of a job, claimed; NULL if there is nothing to do. */
@@ -99,8 +98,9 @@ accept_job(struct tasks *ts, const struct job *job)
 		return NULL;
 	}
 	FAULT_POINT("worker.received");
-	if (!claim_take(ts->board, (uint32_t)row, ts->id) &&
-	    !claim_ask(ts->board, (uint32_t)row, ts->id, asked_at(job)))
+	if (job->deadline != 0 && job->deadline < clock_boot())
+		return NULL; /* its time is over */
+	if (!claim_ask(ts->board, (uint32_t)row, ts->id, asked_at(job)))
 		return NULL; /* somebody is at it, and has been told */
 	FAULT_POINT("worker.claimed");
 	if (is_done(ts, job, (uint32_t)row)) {

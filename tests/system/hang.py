@@ -88,7 +88,9 @@ def test_pause_of_the_whole_tree_harms_no_worker(case):
     for pid in tree:
         os.kill(pid, signal.SIGSTOP)
     time.sleep(5)
-    for pid in tree:
+    os.kill(tree[0], signal.SIGCONT)
+    time.sleep(0.7)  # it looks at them, and they have not moved
+    for pid in tree[1:]:
         os.kill(pid, signal.SIGCONT)
     wait_until("it is fed again", case.feeds)
     time.sleep(1.5)
@@ -105,6 +107,23 @@ def test_worker_that_cannot_start_ends_the_daemon_at_once(case):
     log = case.log.read_text()
     equal(log.count("died"), 1, "deaths")
     contains(log, "worker 0 can't start, and would not the next time")
+
+
+def test_worker_that_keeps_dying_waits_longer_each_time(case):
+    case.start_stub()
+    case.program = "ratesd-fault"
+    case.write_conf(workers=1)
+    case.start(wait=False, RATESD_FAULT="worker.start:1:abort")
+
+    def deaths():
+        return case.log.read_text().count("died: signal 6")
+
+    # At 0, about 1, 3 and 7 seconds, each wait up to a quarter more or less.
+    wait_until("it is tried again", lambda: deaths() >= 2)
+    equal(case.status()["workers"][0]["state"], "waiting")
+    time.sleep(3)
+    assert deaths() <= 4, f"{deaths()} deaths: a tight loop"
+    wait_until("and again", lambda: deaths() >= 3)
 
 
 def poisoned(case):

@@ -81,6 +81,7 @@ class Life:
 def one_life(case, life):
     life.fresh(BOOK)
     # A worker that dies of a job, so that all of recovery is passed.
+    version = case.rows()["EUR"]["version"]
     case.stub.control("hold-base=EUR")
     case.ctl("refresh", "EUR")
     victim = life.until("a worker has EUR", lambda: next(
@@ -88,6 +89,8 @@ def one_life(case, life):
         None))
     os.kill(victim, signal.SIGKILL)
     case.stub.control("hold-base=")
+    life.until("the job that was cut short is done",
+               lambda: case.rows()["EUR"]["version"] > version)
     life.fresh(BOOK)
     other = BOOK[:3] + ["GBP"]
     case.write_conf(other, refresh="1h", workers=3)
