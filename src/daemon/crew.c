@@ -59,6 +59,7 @@ crew_fork(const struct crew *crew)
 
 	if (pid != 0)
 		return pid;
+	FAULT_POINT("crew.child");
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	guard_end();
 	close_lines(crew);

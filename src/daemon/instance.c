@@ -20,6 +20,8 @@
 #include "board/rates.h"
 #include "jobs/queue.h"
 
+/* Who may open it may lock it, and so keep a new supervisor from starting. */
+#define PIDFILE_MODE 0600
 #define TRIES 20
 #define TRY_NS (100 * CLOCK_MS)
 
@@ -131,9 +133,10 @@ open_pidfile(struct instance *instance, const char *path, char *error,
 	pid_t holder = 0;
 
 	for (int i = 0; i < TRIES; i++) {
-		instance->pidfile = pidfile_open(path, 0644, &holder);
+		instance->pidfile = pidfile_open(path, PIDFILE_MODE, &holder);
 		if (instance->pidfile != NULL)
-			return 0;
+			return fchmod(pidfile_fileno(instance->pidfile),
+			    PIDFILE_MODE);
 		if (errno != EEXIST) {
 			text_format(error, error_size,
 			    "%s: %m (see --runtime-dir)", path);

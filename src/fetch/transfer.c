@@ -88,10 +88,15 @@ take_bytes(char *bytes, size_t one, size_t count, void *context)
 static bool
 prepare(struct transfer *t)
 {
-	CURL *e = t->easy = curl_easy_init();
+	CURL *e = t->easy;
 
-	/* Some of these can fail: a libcurl built without what we need. */
-	return e != NULL &&
+	/*
+	 * Some of these can fail: a libcurl built without what we need.
+	 * QUICK_EXIT: who gives up on a name leaves its thread to end by
+	 * itself.  Joined, as it is otherwise, a resolver that is silent holds
+	 * the whole worker up for as long as resolv.conf(5) allows.
+	 */
+	return curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L) == 0 &&
 	    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https") == 0 &&
 	    curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L) == 0 &&
 	    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L) == 0 &&
@@ -115,7 +120,8 @@ prepare_all(struct transfers *ts)
 		struct transfer *t = &ts->all[i];
 
 		t->owner = ts;
-		if (!prepare(t))
+		t->easy = curl_easy_init();
+		if (t->easy == NULL || !prepare(t))
 			return false;
 		SLIST_INSERT_HEAD(&ts->free, t, next);
 	}
@@ -208,7 +214,12 @@ transfers_start(struct transfers *ts, const char *url,
 	t->size = 0;
 	t->too_big = false;
 	t->reason[0] = '\0';
-	if (curl_easy_setopt(t->easy, CURLOPT_URL, url) != 0 ||
+	/*
+	 * A kept connection that the server closes as we ask is tried anew, but
+	 * libcurl counts that over the life of a handle: five, and never again.
+	 */
+	curl_easy_reset(t->easy);
+	if (!prepare(t) || curl_easy_setopt(t->easy, CURLOPT_URL, url) != 0 ||
 	    curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS,
 		milliseconds(limits->connect)) != 0 ||
 	    curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS,

@@ -188,8 +188,12 @@ def test_supervisor_killed_takes_its_workers_along(case):
     os.kill(workers[0], signal.SIGSTOP)
     before = numbers(case)
     case.stop(signal.SIGKILL)
-    wait_until("no worker is left",
-               lambda: not any(alive(pid) for pid in workers), timeout=1)
+    try:
+        wait_until("no worker is left",
+                   lambda: not any(alive(pid) for pid in workers), timeout=1)
+    finally:
+        for pid in filter(alive, workers):
+            os.kill(pid, signal.SIGKILL)
     equal(numbers(case), before, "the board stays")
     wait_until("nobody feeds it", lambda: not case.status()["running"])
     equal(case.ctl("status").returncode, 3)

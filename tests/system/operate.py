@@ -1,6 +1,7 @@
 """What an operator does: configure, start, reload, stop, and get wrong."""
 
 import ctypes
+import fcntl
 import os
 import pathlib
 import signal
@@ -158,6 +159,34 @@ def test_a_job_cut_short_by_a_crash_is_done_by_the_next_start(case):
     case.stub.control("hold=0")
     case.start()
     wait_until("it is done", lambda: case.rows()["EUR"]["version"] > version)
+
+
+def test_reload_asked_for_before_the_daemon_listens(case):
+    case.start_stub()
+    case.write_conf(refresh="1h")
+    (case.directory / "run").mkdir()
+    lock = case.directory / "run" / f"{case.instance}.pid"
+    lock.write_text("1999999999")
+    with lock.open() as held:  # it waits for it, two seconds at most
+        fcntl.flock(held, fcntl.LOCK_EX)
+        case.start(wait=False)
+        time.sleep(0.7)
+        case.daemon.send_signal(signal.SIGHUP)
+        time.sleep(0.2)
+    wait_until("the daemon feeds the board", lambda: case.board_file().exists()
+               and case.feeds())
+    wait_until("and has reloaded", lambda: case.logged("reloading"))
+
+
+def test_nobody_else_can_lock_the_pid_file(case):
+    """Whoever could would keep the next supervisor from starting."""
+    case.start_stub()
+    case.write_conf(refresh="1h")
+    (case.directory / "run").mkdir()
+    lock = case.directory / "run" / f"{case.instance}.pid"
+    lock.touch(0o644)  # of a version that made it so
+    case.start()
+    equal(lock.stat().st_mode & 0o777, 0o600)
 
 
 def test_stop_while_a_worker_is_stopped(case):

@@ -1,0 +1,216 @@
+"""An HTTP server that answers wrongly, byte by byte, as a test scripts it.
+
+A script is a function of an Exchange: it sends what it likes, and returns True
+if the connection is to be kept for another request.  Every wait is bounded.
+"""
+
+import contextlib
+import email.utils
+import json
+import socket
+import struct
+import threading
+import time
+import urllib.parse
+
+from harness import BOOK, contains, equal
+
+LONGEST = 40.0
+SHORT = {"timeout": "1s", "connect-timeout": "900ms"}
+REQUEST_MAX = 65536
+
+
+def tagged(base, codes):
+    """Numbers that no other base has."""
+    mark = int.from_bytes(base.encode(), "big")
+    return {code: 1 if code == base else mark + number
+            for number, code in enumerate(codes)}
+
+
+def document(base, codes):
+    return json.dumps({"base": base, "rates": tagged(base, codes)}).encode()
+
+
+def http_date(seconds):
+    """The date that many seconds from now."""
+    return email.utils.formatdate(time.time() + seconds, usegmt=True)
+
+
+class Exchange:
+    """One request, and the connection to answer it on."""
+
+    def __init__(self, server, connection, path, turn):
+        self.server = server
+        self.connection = connection
+        self.path = path
+        self.base = urllib.parse.parse_qs(
+            urllib.parse.urlsplit(path).query).get("base", [""])[0]
+        self.turn = turn  # of this connection's requests, from 1
+        self.end = time.monotonic() + LONGEST
+
+    def send(self, *parts):
+        self.connection.sendall(b"".join(
+            part if isinstance(part, bytes) else part.encode()
+            for part in parts))
+
+    def head(self, *lines, status="200 OK"):
+        self.send(f"HTTP/1.1 {status}\r\n",
+                  "".join(line + "\r\n" for line in lines), "\r\n")
+
+    def document(self):
+        return document(self.base, self.server.codes)
+
+    def reply(self, *lines, status="200 OK", body=None):
+        """A whole answer; True, for the connection can go on."""
+        body = self.document() if body is None else body
+        self.send(f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n",
+                  "".join(line + "\r\n" for line in lines), "\r\n", body)
+        return True
+
+    def repeat(self, part, times, pause=0.0):
+        for _ in range(times):
+            if time.monotonic() > self.end or self.server.closed:
+                return
+            self.send(part)
+            if pause:
+                time.sleep(pause)
+
+    def wait_for_close(self):
+        """Until the client gives up."""
+        while time.monotonic() < self.end and not self.server.closed:
+            with contextlib.suppress(TimeoutError):
+                if not self.connection.recv(1024):
+                    return
+
+    def reset(self):
+        """Closed with a RST in place of a FIN."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                   struct.pack("ii", 1, 0))
+        self.connection.close()
+
+
+def good(exchange):
+    return exchange.reply()
+
+
+class Server:
+    """Listens on loopback; bad[base] is the script of a base's answers."""
+
+    def __init__(self, codes, default=good, greet=None):
+        self.codes = codes
+        self.default = default
+        self.greet = greet  # sent to whoever connects, before any request
+        self.bad = {}
+        self.requests = []  # (when, path)
+        self.connections = 0
+        self.closed = False
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.port = self.listener.getsockname()[1]
+
+    def url(self, path="/rates?base={base}"):
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def asked(self, base):
+        """When it was asked for a base."""
+        return [when for when, path in list(self.requests)
+                if path.endswith("=" + base)]
+
+    def __enter__(self):
+        self.listener.settimeout(0.2)
+        threading.Thread(target=self.accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.closed = True
+        self.listener.close()
+
+    def accept(self):
+        while not self.closed:
+            with contextlib.suppress(OSError):
+                connection, _ = self.listener.accept()
+                self.connections += 1
+                threading.Thread(target=self.serve, args=(connection,),
+                                 daemon=True).start()
+
+    def serve(self, connection):
+        connection.settimeout(0.5)
+        # A client that gives up is what many of the scripts are about.
+        with connection, contextlib.suppress(OSError):
+            if self.greet:
+                connection.sendall(self.greet)
+                return
+            turn = 1
+            while self.exchange(connection, turn):
+                turn += 1
+
+    def exchange(self, connection, turn):
+        path = self.read_request(connection)
+        if path is None:
+            return False
+        self.requests.append((time.monotonic(), path))
+        exchange = Exchange(self, connection, path, turn)
+        return self.bad.get(exchange.base, self.default)(exchange)
+
+    def read_request(self, connection):
+        end = time.monotonic() + LONGEST * 5
+        data = b""
+        while b"\r\n\r\n" not in data:
+            if self.closed or time.monotonic() > end or \
+                    len(data) > REQUEST_MAX:
+                return None
+            with contextlib.suppress(TimeoutError):
+                part = connection.recv(4096)
+                if not part:
+                    return None
+                data += part
+        return data.split(b" ", 2)[1].decode()
+
+
+# --- what tests do with it ---------------------------------------------------
+
+
+def begin(case, server, currencies=BOOK, **keys):
+    """A daemon whose only source is the server; its rows are fresh."""
+    case.stub = server
+    case.write_conf(currencies, **{"refresh": "1h", **SHORT, **keys})
+    case.start()
+
+
+def refuse(case, server, script, why, base="EUR"):
+    """A bad answer: the row keeps what it had and says why; others go on."""
+    before = case.rows()[base]
+    server.bad[base] = script
+    asked = case.ctl("refresh", base, "--wait", "--timeout", "15s")
+    equal(asked.returncode, 1, f"refresh: {asked.stderr}")
+    row = case.rows()[base]
+    for key in ("rates", "version", "fetched", "changed", "published"):
+        equal(row[key], before[key], key)
+    assert row["error"], asked.stderr
+    contains(row["error"], why)
+    del server.bad[base]
+    equal(case.ctl("refresh", "--wait").returncode, 0, "all rows, after it")
+    equal(case.rows()[base]["error"], None)
+
+
+def refuse_each(case, kinds, **keys):
+    """kinds: name -> (script, what the row says)."""
+    with Server(BOOK) as server:
+        begin(case, server, **keys)
+        workers = case.workers()
+        for name, (script, why) in kinds.items():
+            print("#", name)
+            refuse(case, server, script, why)
+        equal(case.workers(), workers, "workers")
+        equal(case.counter("restarts"), 0)
+
+
+def accept(case, server, script, base="EUR"):
+    """An odd answer that is a good one."""
+    version = case.rows()[base]["version"]
+    server.bad[base] = script
+    asked = case.ctl("refresh", base, "--wait", "--timeout", "15s")
+    equal((asked.returncode, asked.stderr), (0, ""), "refresh")
+    row = case.rows()[base]
+    equal(row["version"], version + 1)
+    equal(row["rates"], tagged(base, server.codes))
+    del server.bad[base]

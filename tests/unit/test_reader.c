@@ -1,0 +1,259 @@
+/*
+ * Readers that are unlucky: against a writer that never rests, and stopped in
+ * the middle of a copy while the row moves on.
+ */
+#include "board/rates.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bsd/stdlib.h>
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/code.h"
+#include "board/handle.h"
+#include "board/publish.h"
+
+#define WIDE 400 /* currencies: a copy takes a while */
+#define PATIENCE (10 * CLOCK_SECOND)
+#define BUSY_WANTED 20
+#define STOPS 200
+#define CAUGHT_WANTED 20
+/* While a reader is stopped.  Even: what it was copying is written over. */
+#define UPDATES 8
+
+static const uint64_t me = (UINT64_C(1) << 48) | 1;
+static struct board *board;
+static char instance[64];
+static char error[256];
+
+static void
+nth_code(unsigned n, char text[CODE_TEXT_MAX])
+{
+	snprintf(text, CODE_TEXT_MAX, "C%03u", n % 1000);
+}
+
+static int
+begin(void **state)
+{
+	static const char *const sources[] = { "stub" };
+	uint64_t codes[WIDE];
+	char text[CODE_TEXT_MAX];
+	struct board_plan plan = { .instance = instance,
+		.codes = codes,
+		.currencies = WIDE,
+		.sources = sources,
+		.source_count = 1,
+		.slots = 2,
+		.mode = 0600,
+		.stale_after = CLOCK_SECOND };
+
+	(void)state;
+	alarm(240);
+	snprintf(instance, sizeof(instance), "reader-%ld", (long)getpid());
+	for (unsigned i = 0; i < WIDE; i++) {
+		nth_code(i, text);
+		codes[i] = code_pack(text);
+	}
+	board = board_create(&plan, error, sizeof(error));
+	if (board == NULL)
+		fail_msg("%s", error);
+	atomic_store(&board->map->state, BOARD_READY);
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	board_close(board); /* never published: that removes it */
+	return 0;
+}
+
+static struct rates
+handle(void)
+{
+	return (struct rates){ .board = { .map = board->map,
+				   .shape = board->shape } };
+}
+
+/* All numbers of a version are the version. */
+static void
+write_version(uint64_t version)
+{
+	double numbers[WIDE];
+	struct publication p = { .worker = me,
+		.source = "stub",
+		.class = ATTEMPT_OK,
+		.fetched_wall = (int64_t)version,
+		.fetched_boot = clock_boot(),
+		.numbers = numbers };
+
+	for (int i = 0; i < WIDE; i++)
+		numbers[i] = (double)version;
+	assert_int_equal(publish(board, &p, clock_mono() + PATIENCE), 0);
+}
+
+/* --- a writer that never rests ------------------------------------------- */
+
+static atomic_bool enough;
+
+/* Faster than any writer: the sequence moves, and nothing else. */
+static void *
+rush(void *argument)
+{
+	board_word *seq = &board_row(board->map, &board->shape, 0)->seq;
+
+	(void)argument;
+	while (!atomic_load_explicit(&enough, memory_order_relaxed))
+		atomic_fetch_add(seq, 2);
+	return NULL;
+}
+
+static void
+a_reader_gives_up_on_a_row_that_never_rests(void **state)
+{
+	static struct rates_row rows[WIDE];
+	static double numbers[WIDE * WIDE];
+	struct rates reader = handle();
+	unsigned row_busy = 0, snapshot_busy = 0, other = 0;
+	int64_t until = clock_mono() + 2 * PATIENCE;
+	pthread_t writer;
+
+	(void)state;
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		skip(); /* the two would take turns */
+	assert_int_equal(pthread_create(&writer, NULL, rush, NULL), 0);
+	while ((row_busy < BUSY_WANTED || snapshot_busy < BUSY_WANTED) &&
+	    clock_mono() < until) {
+		row_busy += rates_row(&reader, 0, rows, numbers) == RATES_BUSY;
+		snapshot_busy +=
+		    rates_snapshot(&reader, WIDE, rows, numbers) == RATES_BUSY;
+		/* Nobody writes this one. */
+		other += rates_row(&reader, 1, rows, numbers) != RATES_OK;
+	}
+	atomic_store(&enough, true);
+	pthread_join(writer, NULL);
+	print_message("# busy: %u rows, %u snapshots\n", row_busy,
+	    snapshot_busy);
+	assert_true(row_busy >= BUSY_WANTED);
+	assert_true(snapshot_busy >= BUSY_WANTED);
+	assert_int_equal(other, 0);
+	assert_int_equal(rates_row(&reader, 0, rows, numbers), RATES_OK);
+}
+
+/* --- a reader that is stopped in a copy ---------------------------------- */
+
+struct report {
+	atomic_uint reads, torn, caught;
+	atomic_bool enough;
+};
+
+/* Whole: each number is the version's. */
+static bool
+is_whole(const struct rates_row *row, const double *numbers)
+{
+	for (unsigned i = 0; i < WIDE; i++)
+		if (numbers[i] != (double)row->version)
+			return false;
+	return row->fetched == (int64_t)row->version;
+}
+
+static _Noreturn void
+read_on(struct report *report)
+{
+	board_word *seq = &board_row(board->map, &board->shape, 0)->seq;
+	struct rates reader = handle();
+	double numbers[WIDE];
+	struct rates_row row;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	alarm(120);
+	while (!atomic_load(&report->enough)) {
+		uint64_t before = atomic_load(seq);
+
+		if (rates_row(&reader, 0, &row, numbers) != RATES_OK)
+			continue;
+		atomic_fetch_add(&report->reads, 1);
+		if (!is_whole(&row, numbers))
+			atomic_fetch_add(&report->torn, 1);
+		/* It began with one version and came back with another. */
+		if (row.seq >= before + UPDATES)
+			atomic_fetch_add(&report->caught, 1);
+	}
+	_exit(0);
+}
+
+/* Stops the reader wherever it is, and writes over what it may be copying. */
+static void
+stop_and_write(pid_t reader, uint64_t *version)
+{
+	const struct timespec pause = {
+		.tv_nsec = (long)arc4random_uniform(200000),
+	};
+	int status;
+
+	nanosleep(&pause, NULL);
+	assert_int_equal(kill(reader, SIGSTOP), 0);
+	assert_int_equal(waitpid(reader, &status, WUNTRACED), reader);
+	assert_true(WIFSTOPPED(status));
+	for (int i = 0; i < UPDATES; i++)
+		write_version(++*version);
+	assert_int_equal(kill(reader, SIGCONT), 0);
+}
+
+static void
+a_reader_stopped_in_a_copy_takes_none_of_it(void **state)
+{
+	int64_t until = clock_mono() + 3 * PATIENCE;
+	uint64_t version = 1;
+	struct report *report = mmap(NULL, sizeof(*report),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t reader;
+	int status;
+
+	(void)state;
+	assert_ptr_not_equal(report, MAP_FAILED);
+	write_version(version);
+	reader = fork();
+	if (reader == 0)
+		read_on(report);
+	assert_true(reader > 0);
+	for (int i = 0; (i < STOPS || report->caught < CAUGHT_WANTED) &&
+	    clock_mono() < until;
+	    i++)
+		stop_and_write(reader, &version);
+	atomic_store(&report->enough, true);
+	assert_int_equal(waitpid(reader, &status, 0), reader);
+	assert_int_equal(status, 0);
+	print_message("# %u reads, %u caught by a stop, %u torn\n",
+	    report->reads, report->caught, report->torn);
+	assert_int_equal(report->torn, 0);
+	assert_true(report->caught >= CAUGHT_WANTED);
+	munmap(report, sizeof(*report));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    a_reader_gives_up_on_a_row_that_never_rests, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    a_reader_stopped_in_a_copy_takes_none_of_it, begin, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
