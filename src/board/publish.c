@@ -214,6 +214,7 @@ int
 claim_ask(struct board *board, uint32_t row, uint64_t worker, int64_t asked)
 {
 	claim_note(board, row, asked);
+	FAULT_POINT("worker.noted");
 	return claim_take(board, row, worker);
 }
 

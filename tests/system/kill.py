@@ -131,6 +131,22 @@ def test_worker_killed_between_queue_and_claim(case):
     equal(case.status()["rows"]["fresh"], 5, "the lost jobs were done")
 
 
+def test_a_request_survives_the_death_of_who_took_it(case):
+    case.start_stub()
+    case.program = "ratesd-fault"
+    case.write_conf(refresh="1h", workers=1)
+    limit = case.directory / "faults"
+    limit.mkdir()
+    case.start(RATESD_FAULT=f"worker.noted:{len(BOOK) + 1}:kill",
+               RATESD_FAULT_LIMIT=f"{limit}:1")
+    version = case.rows()["EUR"]["version"]
+    # The schedule knows nothing of it, and its worker dies before the claim.
+    equal(case.ctl("refresh", "EUR", "--wait", "--timeout", "15s").returncode,
+          0)
+    equal(case.counter("restarts"), 1)
+    equal(case.rows()["EUR"]["version"], version + 1)
+
+
 def test_a_request_at_the_very_end_of_an_attempt_is_done(case):
     case.start_stub()
     case.program = "ratesd-fault"
