@@ -199,8 +199,8 @@ claim_drop(struct board *board, uint32_t row, uint64_t worker)
 	    &lock_of(board, row)->claim, &worker, 0);
 }
 
-void
-claim_note(struct board *board, uint32_t row, int64_t asked)
+static void
+leave_word(struct board *board, uint32_t row, int64_t asked)
 {
 	board_word *word = &lock_of(board, row)->asked;
 	uint64_t seen = atomic_load(word);
@@ -213,7 +213,7 @@ claim_note(struct board *board, uint32_t row, int64_t asked)
 int
 claim_ask(struct board *board, uint32_t row, uint64_t worker, int64_t asked)
 {
-	claim_note(board, row, asked);
+	leave_word(board, row, asked);
 	FAULT_POINT("worker.noted");
 	return claim_take(board, row, worker);
 }

@@ -41,12 +41,10 @@ int publish(struct board *board, const struct publication *publication,
 int claim_take(struct board *board, uint32_t row, uint64_t worker);
 void claim_drop(struct board *board, uint32_t row, uint64_t worker);
 
-/* Leaves word that the row was asked for at a time (boot clock, not ahead). */
-void claim_note(struct board *board, uint32_t row, int64_t asked);
-
 /*
- * Both: leaves word first, so that neither a death before the claim nor the
- * end of another one's attempt loses what was asked.
+ * Leaves word that the row was asked for at a time (boot clock, not ahead),
+ * and takes the claim: in this order, so that neither a death in between nor
+ * the end of another one's attempt loses what was asked.
  */
 int claim_ask(
     struct board *board, uint32_t row, uint64_t worker, int64_t asked);

@@ -51,10 +51,8 @@ put_job_back(struct world *world, uint32_t row, const struct death *death,
 		schedule_lost(world->schedule, row, now);
 	else
 		aside = schedule_death(world->schedule, row, now);
-	/* On the board as well, for a successor of this supervisor. */
-	if (aside == 0)
-		claim_note(board, row, now);
-	else {
+	/* What was asked for stays on the board, for a successor, unless: */
+	if (aside != 0) {
 		atomic_store(&lock->asked, 0);
 		atomic_store(&lock->aside, (uint64_t)aside);
 		log_error("job %s is set aside until its next turn: workers "
