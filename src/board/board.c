@@ -274,6 +274,12 @@ is_taken(const char *instance)
 enum board_presence
 board_presence(const struct board *board)
 {
+	struct board_shape shape;
+
+	/* Cut and made long again, it has zeros for a header. */
+	if (board_header_fault(
+		board->map, board->shape.total_size, &shape) != NULL)
+		return BOARD_CUT;
 	switch (object_presence(&board->object, board->instance)) {
 	case OBJECT_THERE:
 		return BOARD_PRESENT;

@@ -246,7 +246,9 @@ tick(struct supervisor *s)
 	s->tick_at = now + tick_length(s);
 	look_after_board(s);
 	atomic_store(&s->world.board->map->heartbeat, now);
-	saver_tick(&s->saver, s->world.board, &s->staff.crew);
+	/* What is left of a board that was cut is not worth a good file. */
+	if (!world_cut(&s->world))
+		saver_tick(&s->saver, s->world.board, &s->staff.crew);
 	s->fresh = feed_look(&s->world);
 	if (s->phase == RUNNING)
 		staff_watch(&s->staff, &s->world);
@@ -374,7 +376,8 @@ supervisor_run(const struct supervisor_setup *setup)
 	show_title(&s);
 	staff_begin(&s.staff, &s.world);
 	run_loop(&s);
-	saver_end(&s.saver, s.world.board, &s.staff.crew);
+	if (!world_cut(&s.world))
+		saver_end(&s.saver, s.world.board, &s.staff.crew);
 	world_close(&s.world);
 	conf_free(s.next_conf);
 	close(s.signals);

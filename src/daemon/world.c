@@ -173,6 +173,12 @@ same_board(const struct conf *a, const struct conf *b)
 }
 
 bool
+world_cut(const struct world *world)
+{
+	return guard_hit() || board_presence(world->board) == BOARD_CUT;
+}
+
+bool
 world_lost(const struct world *world)
 {
 	return guard_hit() || board_presence(world->board) != BOARD_PRESENT;
@@ -193,7 +199,7 @@ next_board(const struct world *world, const struct conf *conf,
 
 	if (board == NULL)
 		return NULL;
-	if (guard_hit() || board_presence(world->board) == BOARD_CUT)
+	if (world_cut(world))
 		saver_load(saved, board);
 	adopt(board, &held);
 	/* While its memory is guarded; by its name it would not be found. */

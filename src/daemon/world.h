@@ -27,7 +27,10 @@ struct world {
 int world_open(struct world *world, const char *instance, struct conf *conf,
     const char *saved, char *error, size_t error_size);
 
-/* True if the board is no more under its name, or its memory is gone. */
+/* True if memory of the board is gone, and with it rows. */
+bool world_cut(const struct world *world);
+
+/* True if that is so, or the board is no more under its name. */
 bool world_lost(const struct world *world);
 
 /*

@@ -267,8 +267,10 @@ def test_board_truncated_under_the_supervisor(case):
     before = filled(case)
     case.stop()
     case.start()
-    for size in (0, 4096, 5000):
-        os.truncate(case.board_file(), size)
+    whole = case.board_file().stat().st_size
+    for sizes in ([0], [4096], [5000], [0, whole]):
+        for size in sizes:
+            os.truncate(case.board_file(), size)
         wait_until("the board is back", lambda: case.ctl(
             "get", "EUR", "USD").returncode == 0, timeout=15)
         wait_until("the rows are back", lambda: case.status()["rows"][
@@ -277,6 +279,23 @@ def test_board_truncated_under_the_supervisor(case):
         for base, row in case.rows().items():
             equal(row["rates"], before[base]["rates"], base)
         wait_until("the workers are back", lambda: len(case.workers()) == 4)
+
+
+def test_what_is_left_of_a_cut_board_is_not_saved(case):
+    before = filled(case)
+    case.stop()
+    case.start()
+    # A stop that takes its time, in which it looks at the rows.
+    case.stub.control("hold-base=EUR")
+    case.ctl("refresh", "EUR")
+    wait_until("EUR is asked for",
+               lambda: case.stub.json("/stats")["held"] == 1)
+    os.truncate(case.board_file(), 4096)
+    equal(case.stop(), 0)
+    reboot(case)
+    dark_start(case)
+    equal({base: row["rates"] for base, row in case.rows().items()},
+          {base: row["rates"] for base, row in before.items()})
 
 
 def test_supervisor_whose_name_another_feeds_gives_up(case):
