@@ -231,6 +231,7 @@ board_publish(struct board *board, char *error, size_t error_size)
 	if (result == -1)
 		atomic_store(&board->map->state, BOARD_STARTING);
 	board->published = result == 0;
+	board->generation = board->map->generation;
 	if (old != NULL)
 		munmap(old, sizeof(*old));
 	return result;

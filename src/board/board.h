@@ -22,6 +22,7 @@ struct board {
 	char instance[BOARD_NAME_MAX];
 	struct object object;
 	bool published;
+	uint64_t generation; /* as it was published */
 	/*
 	 * After board_adopt(): rows whose job somebody had when the old board
 	 * was left, or that lack a currency which is new.

@@ -202,6 +202,9 @@ next_board(const struct world *world, const struct conf *conf,
 	if (world_cut(world))
 		saver_load(saved, board);
 	adopt(board, &held);
+	/* Of a board that was cut it is not to be read. */
+	if (board->map->generation <= world->board->generation)
+		board->map->generation = world->board->generation + 1;
 	/* While its memory is guarded; by its name it would not be found. */
 	if (world_lost(world))
 		board_retire(world->board);

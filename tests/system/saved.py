@@ -268,6 +268,7 @@ def test_board_truncated_under_the_supervisor(case):
     case.stop()
     case.start()
     whole = case.board_file().stat().st_size
+    generation = case.status()["supervisor"]["generation"]
     for sizes in ([0], [4096], [5000], [0, whole]):
         for size in sizes:
             os.truncate(case.board_file(), size)
@@ -276,6 +277,8 @@ def test_board_truncated_under_the_supervisor(case):
         wait_until("the rows are back", lambda: case.status()["rows"][
             "fresh"] == len(BOOK))
         equal(case.daemon.poll(), None, "the supervisor")
+        generation += 1
+        equal(case.status()["supervisor"]["generation"], generation)
         for base, row in case.rows().items():
             equal(row["rates"], before[base]["rates"], base)
         wait_until("the workers are back", lambda: len(case.workers()) == 4)
