@@ -2,7 +2,7 @@
  * The three clocks, in nanoseconds, and their text.
  *
  * Waits and deadlines use the monotonic clock; ages use the boot clock, which
- * counts suspended time; the wall clock is only ever printed.  See
+ * counts suspended time; the wall clock is printed, and counts over a reboot alone.  See
  * clock_gettime(2).
  */
 #ifndef RATESD_BASE_CLOCK_H

@@ -19,19 +19,23 @@ get(const board_word *word)
 	return atomic_load_explicit(word, memory_order_relaxed);
 }
 
+#define CENTURY (INT64_C(36525) * 86400 * CLOCK_SECOND)
+
 /*
- * A time on this boot's clock, from the wall clock's; one that lies ahead, for
- * a clock was set wrong, is now.
+ * A time on this boot's clock, from the wall clock's.  It was before this boot,
+ * whatever that clock says now; how long before one that lies ahead, nobody
+ * knows: so it is no number to be taken for a new one.
  */
 static uint64_t
 boot_from_wall(uint64_t wall)
 {
 	int64_t now = clock_wall();
 	int64_t then = (int64_t)wall;
+	int64_t boot = clock_boot() - (then < now ? now - then : CENTURY);
 
 	if (then <= 0)
 		return 0;
-	return (uint64_t)(clock_boot() - (then < now ? now - then : 0));
+	return (uint64_t)(boot < 0 ? boot : -1);
 }
 
 /* The boot clock starts anew with each boot; the wall clock goes on. */
@@ -109,8 +113,12 @@ adopt_row(struct board *board, const struct attached *old, uint32_t from)
 	 * through the new board's 3; even, for the first copy is filled here.
 	 */
 	row = board_row(board->map, &board->shape, (uint32_t)to);
-	set(&row->seq, (seq + 1) & ~UINT64_C(1));
+	if (seq >= get(&row->seq))
+		set(&row->seq, (seq + 1) & ~UINT64_C(1));
 	copy = board_row_copy(row, &board->shape, 0);
+	/* Saved numbers are better than none. */
+	if (words[ROW_AT_version] == 0 && get(copy + ROW_AT_version) != 0)
+		return;
 	for (size_t w = 0; w < ROW_META; w++)
 		set(copy + w, words[w]);
 	for (size_t q = 0; q < board->shape.currencies; q++)
@@ -180,11 +188,11 @@ is_owed(const struct board *board, const struct attached *old, uint32_t row)
 	    board_lock_of(old->map, &old->shape, row);
 	uint64_t asked = get(&lock->asked), attempt = 0, seq;
 
-	if (get(&lock->claim) != 0)
+	/* Of another boot nobody knows quite how old it is. */
+	if (get(&lock->claim) != 0 || !same_boot(board, old))
 		return true;
-	return same_boot(board, old) &&
-	    attached_read(old, row, ROW_AT_attempt_boot, 1, &attempt, &seq) ==
-	    0 &&
+	return attached_read(old, row, ROW_AT_attempt_boot, 1, &attempt, &seq) ==
+		0 &&
 	    (int64_t)asked > (int64_t)attempt &&
 	    (int64_t)asked <= clock_boot();
 }

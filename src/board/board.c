@@ -87,6 +87,7 @@ fill_rows(struct board *board)
 			return -1;
 		for (uint32_t q = 0; q < shape->currencies; q++)
 			atomic_init(copy + ROW_META + q, BOARD_ABSENT);
+		atomic_init(copy + ROW_AT_check, board_row_check(copy, shape));
 	}
 	return 0;
 }
@@ -255,6 +256,12 @@ board_close(struct board *board)
 	free(board);
 }
 
+int
+board_check_name(const struct board *board, char *error, size_t error_size)
+{
+	return object_check_names(board->instance, error, error_size);
+}
+
 /* What is there instead is a board that another supervisor feeds. */
 static bool
 is_taken(const char *instance)
@@ -272,18 +279,32 @@ is_taken(const char *instance)
 	return fed;
 }
 
+/*
+ * Cut and made long again, a board has its size and zeros for what was in it;
+ * retired for a successor that could not be published, it has no readers.
+ */
+static bool
+is_whole(const struct board *board)
+{
+	const uint64_t *codes = board_codes(board->map, &board->shape);
+	struct board_shape shape;
+
+	if (board_header_fault(board->map, board->shape.total_size, &shape) !=
+		NULL ||
+	    atomic_load(&board->map->state) == BOARD_RETIRED)
+		return false;
+	for (uint32_t i = 0; i < board->shape.currencies; i++)
+		if (codes[i] == 0 || board_find(board, codes[i]) != (int)i)
+			return false;
+	return true;
+}
+
 enum board_presence
 board_presence(const struct board *board)
 {
-	struct board_shape shape;
-
-	/* Cut and made long again, it has zeros for a header. */
-	if (board_header_fault(
-		board->map, board->shape.total_size, &shape) != NULL)
-		return BOARD_CUT;
 	switch (object_presence(&board->object, board->instance)) {
 	case OBJECT_THERE:
-		return BOARD_PRESENT;
+		return is_whole(board) ? BOARD_PRESENT : BOARD_CUT;
 	case OBJECT_CUT:
 		return BOARD_CUT;
 	case OBJECT_MISSING:

@@ -88,6 +88,14 @@ enum board_presence {
 	BOARD_GONE,  /* nothing, or nothing of use */
 	BOARD_TAKEN, /* a board that another supervisor feeds */
 };
+
+/*
+ * 0 if a new board could have this one's name, or -1 with error: something
+ * that is not ours is there.
+ */
+int board_check_name(
+    const struct board *board, char *error, size_t error_size);
+
 enum board_presence board_presence(const struct board *board);
 
 void board_count(struct board *board, enum board_counter counter, uint64_t by);

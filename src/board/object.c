@@ -95,18 +95,27 @@ check_name(const char *name, char *error, size_t error_size)
 }
 
 int
+object_check_names(const char *instance, char *error, size_t error_size)
+{
+	char name[BOARD_OBJECT_MAX];
+
+	board_object_name(instance, name, sizeof(name));
+	if (check_name(name, error, error_size) == -1)
+		return -1;
+	new_name(instance, name, sizeof(name));
+	return check_name(name, error, error_size);
+}
+
+int
 object_create(struct object *object, const char *instance, size_t size,
     mode_t mode, char *error, size_t error_size)
 {
 	char name[BOARD_OBJECT_MAX];
 	int fd, result;
 
-	board_object_name(instance, name, sizeof(name));
-	if (check_name(name, error, error_size) == -1)
+	if (object_check_names(instance, error, error_size) == -1)
 		return -1;
 	new_name(instance, name, sizeof(name));
-	if (check_name(name, error, error_size) == -1)
-		return -1;
 	shm_unlink(name); /* left by a supervisor that died in between */
 	fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd == -1) {

@@ -26,6 +26,11 @@ struct object {
 };
 
 /*
+ * 0 if the instance's names are free or ours, or -1 with errno and error.
+ */
+int object_check_names(const char *instance, char *error, size_t error_size);
+
+/*
  * Makes an object of size bytes under the instance's temporary name, all its
  * memory allocated.  0, or -1 with errno and error; also at once if the name
  * that it is for is not ours to take.

@@ -1,6 +1,6 @@
 #include "board/saved.h"
 
-#include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -86,18 +86,30 @@ put_fields(uint64_t *to)
 	return to;
 }
 
-/* One record: the sequence, the fields, the numbers. */
-static uint64_t *
+/* One record: the sequence, the fields, the numbers.  0, or -1: damaged. */
+static int
 put_row(uint64_t *to, const struct attached *board, uint32_t i)
 {
 	size_t count = ROW_META + board->shape.currencies;
-	uint64_t seq = 0;
 
-	if (attached_read(board, i, 0, count, to + 1, &seq) == -1 ||
-	    !attached_sound(board, to + 1))
-		memset(to + 1, 0, count * 8);
-	to[0] = seq;
-	return to + 1 + count;
+	if (attached_read(board, i, 0, count, to + 1, &to[0]) == 0 &&
+	    attached_sound(board, to + 1))
+		return 0;
+	errno = EBADMSG;
+	return -1;
+}
+
+static int
+put_rows(uint64_t *to, const struct attached *board)
+{
+	uint32_t currencies = board->shape.currencies;
+
+	for (uint32_t i = 0; i < currencies; i++) {
+		if (put_row(to, board, i) == -1)
+			return -1;
+		to += 1 + ROW_META + currencies;
+	}
+	return 0;
 }
 
 void *
@@ -122,10 +134,11 @@ saved_compose(const struct attached *board, size_t *size)
 	memcpy(to, &header, sizeof(header));
 	to = put_fields(to + sizeof(header) / 8);
 	memcpy(to, board_codes(map, &board->shape), currencies * 8);
-	to += currencies;
-	for (uint32_t i = 0; i < currencies; i++)
-		to = put_row(to, board, i);
-	assert(to == file + words);
+	if (put_rows(to + currencies, board) == -1) {
+		free(file);
+		errno = EBADMSG; /* free(3) may change it */
+		return NULL;
+	}
 	header.check = check_of(file, words);
 	memcpy(file, &header, sizeof(header));
 	*size = words * 8;

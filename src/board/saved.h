@@ -15,7 +15,7 @@
 
 /*
  * The file's bytes for the rows of a mapped board, to free(), *size of them;
- * NULL with errno.  A row that is damaged is written as empty.
+ * NULL with errno: EBADMSG if a row is damaged, for an older file is better.
  */
 void *saved_compose(const struct attached *board, size_t *size);
 

@@ -9,15 +9,15 @@
 #include "board/publish.h"
 #include "jobs/queue.h"
 
-#define LOST_AFTER CLOCK_SECOND
+#define LOST_AFTER CLOCK_SECOND       /* while the queue is empty */
+#define LOST_ANYHOW (30 * CLOCK_SECOND) /* one job too many is dropped */
 
 /* One that the schedule did not send: whoever took it left word on the board. */
 static bool
 is_owed(const struct world *w, unsigned row, const struct row_news *news,
-    int64_t now)
+    int64_t now, int64_t before)
 {
-	return news->asked > news->attempt_boot &&
-	    news->asked < now - LOST_AFTER &&
+	return news->asked > news->attempt_boot && news->asked < before &&
 	    !schedule_pending(w->schedule, row, now);
 }
 
@@ -28,12 +28,13 @@ is_owed(const struct world *w, unsigned row, const struct row_news *news,
 static void
 find_lost(struct world *w, unsigned row, int64_t now, bool queue_empty)
 {
+	int64_t before = now - (queue_empty ? LOST_AFTER : LOST_ANYHOW);
 	struct row_news news;
 
 	board_row_news(w->board, row, &news);
-	if (!queue_empty || news.claim != 0 ||
-	    (!schedule_outstanding(w->schedule, row, now - LOST_AFTER) &&
-		!is_owed(w, row, &news, now)))
+	if (news.claim != 0 ||
+	    (!schedule_outstanding(w->schedule, row, before) &&
+		!is_owed(w, row, &news, now, before)))
 		return;
 	schedule_lost(w->schedule, row, now);
 	board_count(w->board, COUNTER_jobs_requeued, 1);

@@ -190,6 +190,12 @@ instance_write_pid(struct instance *instance)
 }
 
 void
+instance_leave(const struct instance *instance)
+{
+	pidfile_close(instance->pidfile);
+}
+
+void
 instance_unlock(struct instance *instance)
 {
 	if (instance->pidfile != NULL)

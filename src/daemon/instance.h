@@ -32,6 +32,11 @@ int instance_lock(struct instance *instance, char *error, size_t error_size);
 /* Writes the pid of this process into the file: 0, or -1 with errno. */
 int instance_write_pid(struct instance *instance);
 
+/*
+ * In a child that writes no board: lets go of the lock, which the others keep.
+ */
+void instance_leave(const struct instance *instance);
+
 /* Removes the file and gives the lock up. */
 void instance_unlock(struct instance *instance);
 

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "board/adopt.h"
 #include "board/saved.h"
+#include "daemon/guard.h"
 
 #define SAVE_EVERY (30 * CLOCK_SECOND)
 #define SAVE_PATIENCE (60 * CLOCK_SECOND)
@@ -25,7 +26,7 @@
 void
 saver_begin(struct saver *s, const struct instance *instance)
 {
-	*s = (struct saver){ 0 };
+	*s = (struct saver){ .instance = instance };
 	instance_saved_path(instance, s->path, sizeof(s->path));
 	s->due = clock_mono() + SAVE_EVERY;
 }
@@ -72,7 +73,7 @@ save(const struct saver *s, const struct board *board)
 {
 	const struct attached view = { .map = board->map,
 		.shape = board->shape };
-	const char *what = "memory";
+	const char *what = "rows";
 	size_t size = 0;
 	void *bytes = saved_compose(&view, &size);
 	int result = bytes == NULL
@@ -109,6 +110,8 @@ start(
 	FAULT_POINT("save.fork");
 	pid = crew_fork(crew);
 	if (pid == 0) {
+		/* A disk that hangs is not to keep a new supervisor out. */
+		instance_leave(s->instance);
 		setproctitle("-ratesd: saving [%s]", board->instance);
 		_exit(save(s, board));
 	}
@@ -146,13 +149,23 @@ hear(struct saver *s)
 	return true;
 }
 
+/* What was cut, or belongs to another by now, must not replace the file. */
+static bool
+may_save(const struct board *board)
+{
+	enum board_presence presence = board_presence(board);
+
+	return !guard_hit() &&
+	    (presence == BOARD_PRESENT || presence == BOARD_GONE);
+}
+
 /* True if the board has numbers that the file has not. */
 static bool
 is_unsaved(const struct saver *s, const struct board *board)
 {
 	struct saved_state now = state_of(board);
 
-	return (now.generation != s->saved.generation ||
+	return may_save(board) && (now.generation != s->saved.generation ||
 		   now.changes != s->saved.changes) &&
 	    board_filled(board) > 0;
 }

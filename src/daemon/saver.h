@@ -23,6 +23,7 @@ struct saved_state {
 };
 
 struct saver {
+	const struct instance *instance;
 	char path[PATH_MAX];
 	pid_t child;      /* 0: none */
 	int64_t started;  /* monotonic */

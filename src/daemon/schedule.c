@@ -165,7 +165,7 @@ schedule_death(struct schedule *s, unsigned row, int64_t now)
 	schedule_lost(s, row, now);
 	if (++e->deaths < DEATHS_BEFORE_ASIDE)
 		return 0;
-	e->deaths = 0;
+	e->deaths = DEATHS_BEFORE_ASIDE - 1; /* asked again: one try */
 	e->due = now + s->refresh;
 	return e->due;
 }

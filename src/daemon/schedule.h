@@ -67,8 +67,8 @@ void schedule_lost(struct schedule *schedule, unsigned row, int64_t now);
 
 /*
  * A worker died while it had the row's job: due again at once, but not until a
- * refresh later when that makes three deaths since the last attempt: then the
- * answer is the time until which it is set aside, else 0.
+ * refresh later when that makes three deaths since the last attempt, or one
+ * more: then the answer is the time until which it is set aside, else 0.
  */
 int64_t schedule_death(struct schedule *schedule, unsigned row, int64_t now);
 

@@ -13,9 +13,6 @@
 #include "base/text.h"
 #include "board/lock.h"
 #include "board/publish.h"
-#include "base/text.h"
-#include "board/lock.h"
-#include "board/publish.h"
 
 #define FORK_RETRY CLOCK_SECOND
 #define JOBS_NAMED 4

@@ -20,7 +20,7 @@
 
 #define TICK_MAX CLOCK_SECOND
 #define TICK_MIN (10 * CLOCK_MS)
-#define REMAKE_EVERY (10 * CLOCK_SECOND)
+#define REMAKE_EVERY (4 * CLOCK_SECOND)
 #define STOP_PATIENCE (5 * CLOCK_SECOND) /* then SIGKILL */
 
 enum phase {
@@ -62,6 +62,7 @@ open_signals(void)
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* EFBIG instead, setrlimit(2) */
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
@@ -216,6 +217,8 @@ remake_board(struct supervisor *s)
 static void
 look_after_board(struct supervisor *s)
 {
+	char error[256];
+
 	if (s->phase != RUNNING || !world_lost(&s->world) ||
 	    clock_mono() < s->remake_at)
 		return;
@@ -226,6 +229,12 @@ look_after_board(struct supervisor *s)
 		give_up(s);
 		return;
 	case BOARD_GONE:
+		if (board_check_name(s->world.board, error, sizeof(error)) ==
+		    -1) {
+			log_error("%s", error);
+			s->remake_at = clock_mono() + REMAKE_EVERY;
+			return;
+		}
 		log_error("the board is no longer under its name: it is made "
 			  "anew");
 		break;
@@ -246,9 +255,7 @@ tick(struct supervisor *s)
 	s->tick_at = now + tick_length(s);
 	look_after_board(s);
 	atomic_store(&s->world.board->map->heartbeat, now);
-	/* What is left of a board that was cut is not worth a good file. */
-	if (!world_cut(&s->world))
-		saver_tick(&s->saver, s->world.board, &s->staff.crew);
+	saver_tick(&s->saver, s->world.board, &s->staff.crew);
 	s->fresh = feed_look(&s->world);
 	if (s->phase == RUNNING)
 		staff_watch(&s->staff, &s->world);
@@ -376,8 +383,7 @@ supervisor_run(const struct supervisor_setup *setup)
 	show_title(&s);
 	staff_begin(&s.staff, &s.world);
 	run_loop(&s);
-	if (!world_cut(&s.world))
-		saver_end(&s.saver, s.world.board, &s.staff.crew);
+	saver_end(&s.saver, s.world.board, &s.staff.crew);
 	world_close(&s.world);
 	conf_free(s.next_conf);
 	close(s.signals);

@@ -78,11 +78,13 @@ asked_at(const struct job *job)
 
 /* A job whose row was refreshed since is done. */
 static bool
-is_done(const struct tasks *ts, const struct job *job, uint32_t row)
+is_done(const struct tasks *ts, const struct job *job, uint32_t row,
+    int64_t *fetched)
 {
 	struct row_news news;
 
 	board_row_news(ts->board, row, &news);
+	*fetched = news.fetched_boot;
 	return news.fetched_boot > asked_at(job);
 }
 
@@ -91,6 +93,7 @@ static struct task *
 accept_job(struct tasks *ts, const struct job *job)
 {
 	int row = board_find(ts->board, job->base);
+	int64_t fetched;
 	struct task *t;
 
 	if (row == -1) {
@@ -103,10 +106,10 @@ accept_job(struct tasks *ts, const struct job *job)
 	if (!claim_ask(ts->board, (uint32_t)row, ts->id, asked_at(job)))
 		return NULL; /* somebody is at it, and has been told */
 	FAULT_POINT("worker.claimed");
-	if (is_done(ts, job, (uint32_t)row)) {
-		claim_drop(ts->board, (uint32_t)row, ts->id);
+	/* Who was refused meanwhile has left word: that one is not done. */
+	if (is_done(ts, job, (uint32_t)row, &fetched) &&
+	    !claim_pass(ts->board, (uint32_t)row, ts->id, fetched))
 		return NULL;
-	}
 	t = TAILQ_FIRST(&ts->free);
 	TAILQ_REMOVE(&ts->free, t, link);
 	*t = (struct task){ .row = (uint32_t)row };

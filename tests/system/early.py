@@ -262,8 +262,10 @@ def test_a_stranger_reads_the_board_and_changes_nothing(case):
     for key in ("st_ino", "st_mode", "st_size", "st_uid", "st_nlink"):
         equal(getattr(after, key), getattr(before, key), key)
     equal(after.st_mode & 0o7777, 0o644)
-    shown = nobody(*case.ctl_arguments("get", "EUR", "USD"))
-    if "ermission denied" not in shown.stderr:  # of the build directory
+    ctl = case.ctl_arguments("get", "EUR", "USD")
+    # The build directory may be where nobody may not look.
+    if nobody("/usr/bin/test", "-x", ctl[0]).returncode == 0:
+        shown = nobody(*ctl)
         equal((shown.returncode, shown.stderr), (0, ""), "get")
         asked = nobody(*case.ctl_arguments("refresh", "EUR"))
         equal(asked.returncode, 1)

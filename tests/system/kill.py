@@ -131,6 +131,23 @@ def test_worker_killed_between_queue_and_claim(case):
     equal(case.status()["rows"]["fresh"], 5, "the lost jobs were done")
 
 
+def test_a_lost_job_is_found_behind_a_backlog(case):
+    """A source slower than the refresh keeps the queue filled for ever."""
+    case.start_stub("--latency", 100)
+    case.program = "ratesd-fault"
+    codes = case.stub.json("/codes")[:30]
+    case.write_conf(codes, refresh="1s", workers=1, concurrency=1)
+    limit = case.directory / "faults"
+    limit.mkdir()
+    case.start(RATESD_FAULT="worker.received:40:kill",
+               RATESD_FAULT_LIMIT=f"{limit}:1")
+    wait_until("a worker dies", lambda: case.counter("restarts") == 1)
+    versions = {base: row["version"] for base, row in case.rows().items()}
+    wait_until("every row goes on", lambda: all(
+        row["version"] > versions[base] + 1
+        for base, row in case.rows().items()), timeout=60, pause=0.5)
+
+
 def test_a_request_survives_the_death_of_who_took_it(case):
     case.start_stub()
     case.program = "ratesd-fault"

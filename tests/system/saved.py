@@ -1,6 +1,7 @@
 """The saved board, and a board whose memory or name is lost."""
 
 import os
+import resource
 import signal
 import struct
 import subprocess
@@ -214,6 +215,42 @@ def test_rows_from_before_the_boot_are_old_and_due(case):
         "held"] == 5)
 
 
+def test_rows_of_a_time_to_come_are_too_old_for_anything(case):
+    """The clock ran ahead before the reboot, or runs late now."""
+    case.start_stub()
+    case.write_conf(refresh="30d")
+    case.start()
+    equal(case.stop(), 0)
+    age_file(saved_file(case), -1000)
+    reboot(case)
+    case.stub.control("hold=1")
+    case.start(wait=False)
+    wait_until("the daemon feeds the board", case.feeds)
+    equal(case.status()["rows"]["stale"], 5, "rows that are stale")
+    equal(case.ctl("get", "EUR", "USD", "--max-age", "3650d").returncode, 5)
+    wait_until("all are asked for", lambda: case.stub.json("/stats")[
+        "held"] == 5)
+
+
+def test_saved_numbers_are_better_than_a_failure(case):
+    filled(case)
+    case.stop()
+    path = saved_file(case)
+    path.rename(path.with_name("away"))  # a disk that comes late
+    reboot(case)
+    case.stub.control("fail=500:100")
+    case.start(wait=False)
+    wait_until("all have failed", lambda: case.board_file().exists() and all(
+        row["error"] for row in case.rows().values()))
+    case.stop()
+    assert not path.exists(), "a board without a number was saved"
+    path.with_name("away").rename(path)
+    case.start(wait=False)
+    wait_until("the daemon feeds the board", case.feeds)
+    equal(case.ctl("get", "EUR", "USD").stdout, "1.1684\n")
+    equal(case.status()["rows"]["empty"], 0)
+
+
 def test_purge_removes_the_saved_board(case):
     filled(case)
     case.stop()
@@ -284,6 +321,50 @@ def test_board_truncated_under_the_supervisor(case):
         wait_until("the workers are back", lambda: len(case.workers()) == 4)
 
 
+def test_a_new_board_that_fails_is_tried_again(case):
+    case.program = "ratesd-fault"
+    case.start_stub()
+    case.write_conf(refresh="1h")
+    # The first one had no board to replace; the second fails, the third not.
+    case.start(RATESD_FAULT="board.rename:2:errno=EIO")
+    before = case.rows()
+    hidden = case.board_file().with_name(case.board_file().name + ".hidden")
+    case.board_file().rename(hidden)
+    wait_until("it failed", lambda: case.logged("Input/output error"))
+    hidden.rename(case.board_file())
+    wait_until("it is fed again", lambda: case.ctl(
+        "status").returncode == 0, timeout=15)
+    equal(case.rows(), before)
+    equal(case.ctl("refresh", "EUR", "--wait", "--timeout",
+                   "10s").returncode, 0)
+
+
+def test_a_limit_of_file_sizes_ends_nobody(case):
+    filled(case)
+    resource.prlimit(case.daemon.pid, resource.RLIMIT_FSIZE, (8192, 8192))
+    case.write_conf(case.stub.json("/codes"), refresh="1h")
+    case.daemon.send_signal(signal.SIGHUP)
+    wait_until("it is told", lambda: case.logged("File too large"))
+    wait_until("the workers are back", lambda: len(case.workers()) == 4)
+    equal(len(case.rows()), 5, "rows of the old board")
+
+
+def test_a_name_that_another_object_took_costs_no_worker(case):
+    filled(case)
+    workers = case.workers()
+    case.board_file().unlink()
+    case.board_file().mkdir()
+    try:
+        wait_until("it is told", lambda: case.logged("is not ours"))
+        time.sleep(5)
+        for pid in workers.values():
+            assert alive(pid), "a worker was stopped in vain"
+    finally:
+        case.board_file().rmdir()
+    wait_until("the board is back", case.board_file().is_file, timeout=8)
+    equal(case.ctl("get", "EUR", "USD").stdout, "1.1684\n")
+
+
 def test_what_is_left_of_a_cut_board_is_not_saved(case):
     before = filled(case)
     case.stop()
@@ -319,6 +400,8 @@ def test_supervisor_whose_name_another_feeds_gives_up(case):
     hidden.unlink()
     os.kill(first.pid, signal.SIGCONT)
     equal(first.wait(timeout=20), 1, "exit status")
+    # The second has not yet; and the first's are older now.
+    assert not saved_file(case).exists(), "it saved its board"
     assert case.logged("another supervisor feeds a board of this name")
     equal(case.status()["supervisor"]["pid"], second.pid)
 

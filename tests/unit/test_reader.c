@@ -28,6 +28,7 @@
 
 #define WIDE 400 /* currencies: a copy takes a while */
 #define PATIENCE (10 * CLOCK_SECOND)
+#define BUSY_PATIENCE (5 * CLOCK_SECOND)
 #define BUSY_WANTED 20
 #define STOPS 200
 #define CAUGHT_WANTED 20
@@ -122,14 +123,37 @@ rush(void *argument)
 	return NULL;
 }
 
+/*
+ * Each copy moves the sequence by itself, for it is what is copied to: an odd
+ * number from the even copy and an even one from the odd copy.
+ */
 static void
-a_reader_gives_up_on_a_row_that_never_rests(void **state)
+a_copy_that_never_stands_still_is_given_up(void **state)
+{
+	struct board_row *row = board_row(board->map, &board->shape, 0);
+	const struct attached view = { .map = board->map,
+		.shape = board->shape };
+	uint64_t seq;
+
+	(void)state;
+	atomic_store(board_row_copy(row, &board->shape, 0), 7);
+	atomic_store(board_row_copy(row, &board->shape, 1), 8);
+	atomic_store(&row->seq, 8);
+	alarm(5);
+	assert_int_equal(
+	    attached_read(&view, 0, 0, 1, (void *)(uintptr_t)&row->seq, &seq),
+	    -1);
+	alarm(0);
+}
+
+static void
+a_reader_under_a_writer_that_never_rests_comes_back(void **state)
 {
 	static struct rates_row rows[WIDE];
 	static double numbers[WIDE * WIDE];
 	struct rates reader = handle();
 	unsigned row_busy = 0, snapshot_busy = 0, other = 0;
-	int64_t until = clock_mono() + 2 * PATIENCE;
+	int64_t until = clock_mono() + BUSY_PATIENCE;
 	pthread_t writer;
 
 	(void)state;
@@ -146,10 +170,9 @@ a_reader_gives_up_on_a_row_that_never_rests(void **state)
 	}
 	atomic_store(&enough, true);
 	pthread_join(writer, NULL);
+	/* On a busy machine the two may never run at once: see above. */
 	print_message("# busy: %u rows, %u snapshots\n", row_busy,
 	    snapshot_busy);
-	assert_true(row_busy >= BUSY_WANTED);
-	assert_true(snapshot_busy >= BUSY_WANTED);
 	assert_int_equal(other, 0);
 	assert_int_equal(rates_row(&reader, 0, rows, numbers), RATES_OK);
 }
@@ -250,7 +273,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-		    a_reader_gives_up_on_a_row_that_never_rests, begin, end),
+		    a_copy_that_never_stands_still_is_given_up, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    a_reader_under_a_writer_that_never_rests_comes_back, begin,
+		    end),
 		cmocka_unit_test_setup_teardown(
 		    a_reader_stopped_in_a_copy_takes_none_of_it, begin, end),
 	};
