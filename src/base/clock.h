@@ -2,8 +2,8 @@
  * The three clocks, in nanoseconds, and their text.
  *
  * Waits and deadlines use the monotonic clock; ages use the boot clock, which
- * counts suspended time; the wall clock is printed, and counts over a reboot alone.  See
- * clock_gettime(2).
+ * counts suspended time; the wall clock is printed, and counts over a reboot
+ * alone.  See clock_gettime(2).
  */
 #ifndef RATESD_BASE_CLOCK_H
 #define RATESD_BASE_CLOCK_H
@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #define CLOCK_SECOND INT64_C(1000000000)
+#define CLOCK_CENTURY (INT64_C(36525) * 86400 * CLOCK_SECOND)
 #define CLOCK_MS INT64_C(1000000)
 
 /* Enough for any text that this module writes. */

@@ -19,8 +19,6 @@ get(const board_word *word)
 	return atomic_load_explicit(word, memory_order_relaxed);
 }
 
-#define CENTURY (INT64_C(36525) * 86400 * CLOCK_SECOND)
-
 /*
  * A time on this boot's clock, from the wall clock's.  It was before this boot,
  * whatever that clock says now; how long before one that lies ahead, nobody
@@ -31,7 +29,7 @@ boot_from_wall(uint64_t wall)
 {
 	int64_t now = clock_wall();
 	int64_t then = (int64_t)wall;
-	int64_t boot = clock_boot() - (then < now ? now - then : CENTURY);
+	int64_t boot = clock_boot() - (then < now ? now - then : CLOCK_CENTURY);
 
 	if (then <= 0)
 		return 0;

@@ -37,9 +37,8 @@ read_boot_id(char *buf, size_t size)
 		close(fd);
 }
 
-/* A pid says nothing outside its namespace, namespaces(7). */
-static uint64_t
-pid_space(void)
+uint64_t
+board_pid_space(void)
 {
 	struct stat st;
 
@@ -68,7 +67,7 @@ fill_header(struct board *board, const struct board_plan *plan)
 	atomic_init(&h->state, BOARD_STARTING);
 	atomic_init(&h->heartbeat, clock_mono());
 	atomic_init(&h->supervisor, getpid());
-	atomic_init(&h->pid_space, pid_space());
+	atomic_init(&h->pid_space, board_pid_space());
 	atomic_init(&h->since_wall, clock_wall());
 	atomic_init(&h->since_boot, clock_boot());
 	atomic_init(&h->stale_after, plan->stale_after);

@@ -81,6 +81,12 @@ void board_rest(struct board *board);
 /* Wakes all who sleep on the board. */
 void board_wake(struct board *board);
 
+/*
+ * The inode of this process's PID namespace, namespaces(7), outside which its
+ * pid says nothing; 0 if /proc hides it.
+ */
+uint64_t board_pid_space(void);
+
 /* What is under the board's name while it is in use. */
 enum board_presence {
 	BOARD_PRESENT,

@@ -281,6 +281,7 @@ take_board(const struct file *file, void *map, struct attached *image)
 
 	image->map = map;
 	header->generation = file->header.generation;
+	header->created_wall = file->header.saved_wall;
 	memcpy(header->boot_id, file->header.boot_id, sizeof(header->boot_id));
 	header->boot_id[sizeof(header->boot_id) - 1] = '\0';
 	/* Where /proc hides it: a file, unlike a board, outlives its boot. */

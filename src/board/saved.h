@@ -20,8 +20,8 @@
 void *saved_compose(const struct attached *board, size_t *size);
 
 /*
- * Reads such bytes into *image: a board with rows alone, for adopt(), which
- * detach() frees.  NULL, or what is wrong with them, static text; without
+ * Reads such bytes, on a boundary of 8, into *image: a board with rows alone,
+ * made when it was saved, for adopt(); detach() frees it.  NULL, or what is wrong with them, static text; without
  * memory it is NULL and image->map too.
  */
 const char *saved_parse(

@@ -9,7 +9,7 @@
 #include "board/publish.h"
 #include "jobs/queue.h"
 
-#define LOST_AFTER CLOCK_SECOND       /* while the queue is empty */
+#define LOST_AFTER CLOCK_SECOND /* while the queue is empty */
 #define LOST_ANYHOW (30 * CLOCK_SECOND) /* one job too many is dropped */
 
 /* One that the schedule did not send: whoever took it left word on the board. */
@@ -22,8 +22,8 @@ is_owed(const struct world *w, unsigned row, const struct row_news *news,
 }
 
 /*
- * A job that was sent a while ago, that nobody has, while the queue is empty:
- * it died between the queue and a worker's claim.
+ * A job that was sent a while ago and that nobody has, while the queue is
+ * empty, or that for long: it died between the queue and a worker's claim.
  */
 static void
 find_lost(struct world *w, unsigned row, int64_t now, bool queue_empty)

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "board/board.h"
 #include "board/inspect.h"
 #include "board/object.h"
 #include "board/rates.h"
@@ -73,10 +74,7 @@ beats(struct rates *rates)
 static bool
 is_fed(struct rates *rates, const struct rates_feed *feed)
 {
-	struct stat st;
-
-	if (stat("/proc/self/ns/pid", &st) == 0 &&
-	    inspect_pid_space(rates) != st.st_ino)
+	if (inspect_pid_space(rates) != board_pid_space())
 		return beats(rates);
 	return alive((pid_t)feed->supervisor);
 }
@@ -134,10 +132,11 @@ open_pidfile(struct instance *instance, const char *path, char *error,
 
 	for (int i = 0; i < TRIES; i++) {
 		instance->pidfile = pidfile_open(path, PIDFILE_MODE, &holder);
-		if (instance->pidfile != NULL)
-			return fchmod(pidfile_fileno(instance->pidfile),
-			    PIDFILE_MODE);
-		if (errno != EEXIST) {
+		if (instance->pidfile != NULL &&
+		    fchmod(pidfile_fileno(instance->pidfile), PIDFILE_MODE) ==
+			0)
+			return 0;
+		if (instance->pidfile != NULL || errno != EEXIST) {
 			text_format(error, error_size,
 			    "%s: %m (see --runtime-dir)", path);
 			return -1;

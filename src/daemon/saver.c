@@ -42,6 +42,17 @@ set_aside(const char *path, const char *fault)
 		log_error("%s: %s", path, fault);
 }
 
+static void
+take_over(
+    const char *path, struct board *board, const struct attached *image)
+{
+	char when[CLOCK_TEXT_MAX];
+
+	log_info("%s: saved %s", path,
+	    clock_format_utc(image->map->created_wall, when, sizeof(when)));
+	adopt(board, image);
+}
+
 void
 saver_load(const char *path, struct board *board)
 {
@@ -62,7 +73,7 @@ saver_load(const char *path, struct board *board)
 	if (fault != NULL)
 		set_aside(path, fault);
 	else if (image.map != NULL)
-		adopt(board, &image);
+		take_over(path, board, &image);
 	detach(&image);
 }
 

@@ -78,6 +78,12 @@ jobs_of(const struct world *world, uint64_t worker, char *buf, size_t size)
 	return buf;
 }
 
+static bool
+died_of(const struct death *death, int signal)
+{
+	return WIFSIGNALED(death->status) && WTERMSIG(death->status) == signal;
+}
+
 static void
 log_death(const struct world *world, const struct death *death)
 {
@@ -86,15 +92,7 @@ log_death(const struct world *world, const struct death *death)
 	log_warn("worker %u (pid %ld) died%s: %s%s", death->slot,
 	    (long)death->pid, jobs_of(world, death->worker, jobs, sizeof(jobs)),
 	    death_text(death->status, how, sizeof(how)),
-	    WIFSIGNALED(death->status) && WTERMSIG(death->status) == SIGKILL
-		? " (perhaps out of memory)"
-		: "");
-}
-
-static bool
-died_of(const struct death *death, int signal)
-{
-	return WIFSIGNALED(death->status) && WTERMSIG(death->status) == signal;
+	    died_of(death, SIGKILL) ? " (perhaps out of memory)" : "");
 }
 
 static bool
@@ -142,7 +140,6 @@ staff_bury(struct staff *staff, struct world *world, enum recovery how)
 			log_death(world, &death);
 		staff->board_lost |= died_of(&death, SIGBUS);
 		recover(world, &death, how);
-		FAULT_POINT("supervisor.bury");
 		crew_bury(&staff->crew, &death);
 		FAULT_POINT("supervisor.buried");
 		if (how == RECOVER_CRASH)

@@ -318,11 +318,13 @@ wait_for_news(struct supervisor *s, bool backlog)
 	};
 	nfds_t count = 2;
 
-	for (unsigned i = 0; i < s->staff.crew.count; i++)
-		if (s->staff.crew.children[i].life != -1 && !s->staff.crew.children[i].ready)
-			fds[count++] = (struct pollfd){
-				s->staff.crew.children[i].life, POLLIN, 0
-			};
+	for (unsigned i = 0; i < s->staff.crew.count; i++) {
+		const struct child *child = &s->staff.crew.children[i];
+
+		if (child->life != -1 && !child->ready)
+			fds[count++] =
+			    (struct pollfd){ child->life, POLLIN, 0 };
+	}
 	if (poll(fds, count, clock_poll_ms(next_wait(s, backlog))) == -1 &&
 	    errno != EINTR)
 		log_error("poll: %m");

@@ -14,8 +14,6 @@
 #include "daemon/saver.h"
 #include "jobs/queue.h"
 
-#define CENTURY (INT64_C(36525) * 86400 * CLOCK_SECOND)
-
 static struct board *
 create_board(const char *instance, const struct conf *conf, char *error,
     size_t error_size)
@@ -51,11 +49,14 @@ publish_board(struct board *board, char *error, size_t error_size)
 	return 0;
 }
 
-/* What was fetched before this boot has a negative time. */
+/*
+ * Workers write the board: a time to come is now.  What was fetched before
+ * this boot has a negative time.
+ */
 static int64_t
 past(int64_t boot)
 {
-	int64_t now = clock_boot(), first = now - CENTURY;
+	int64_t now = clock_boot(), first = now - CLOCK_CENTURY;
 
 	return boot > now ? now : boot < first ? first : boot;
 }
@@ -75,7 +76,6 @@ world_row(const struct world *world, unsigned row, struct row_state *state)
 	struct row_news news;
 
 	board_row_news(world->board, row, &news);
-	/* Workers write the board: a time that can't be is now. */
 	*state = (struct row_state){ .attempts = news.attempts,
 		.failures = news.failures,
 		.attempted = news.attempts == 0 ? 0 : past(news.attempt_boot),
