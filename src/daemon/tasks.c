@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include <bsd/stdlib.h>
 #include <bsd/sys/queue.h>
 
 #include "base/clock.h"
@@ -11,12 +10,11 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "board/publish.h"
-#include "fetch/throttle.h"
+#include "daemon/sources.h"
+#include "daemon/verdict.h"
 #include "jobs/queue.h"
-#include "source/document.h"
 
 #define LOCK_PATIENCE (5 * CLOCK_SECOND)
-#define THROTTLED_WAIT CLOCK_SECOND /* a 429 that names no time */
 #define DROPPED_LOG_EVERY (60 * CLOCK_SECOND)
 #define TITLE_CODES 4
 #define TAKE_TRIES 64
@@ -138,17 +136,6 @@ take_job(struct tasks *ts)
 	return NULL;
 }
 
-static struct throttle
-throttle_of(const struct tasks *ts, unsigned source)
-{
-	struct board_source *s =
-	    board_source(ts->board->map, &ts->board->shape, source);
-
-	return (struct throttle){ &s->arrival, &s->not_before,
-		ts->conf->sources[source].rate_interval,
-		ts->conf->sources[source].burst };
-}
-
 /*
  * A death counts against the jobs that were asked for, until their row is
  * published, and not against those that wait.
@@ -161,30 +148,15 @@ mark_asking(const struct tasks *ts, const struct task *t, uint64_t id)
 	    id);
 }
 
-/* A source that wants to be left alone is passed over while there is another. */
-static void
-skip_blocked(const struct tasks *ts, struct task *t, int64_t now)
-{
-	while (t->source + 1 < ts->conf->source_count) {
-		struct throttle throttle = throttle_of(ts, t->source);
-
-		if (throttle_blocked(&throttle, now) == 0)
-			return;
-		t->source++;
-	}
-}
-
 /* The task's request, if its source has a token for it now. */
 static bool
 ask_source(struct tasks *ts, struct task *t, struct engine_item *item)
 {
-	struct throttle throttle;
 	int64_t now = clock_boot(), wait;
 	char code[CODE_TEXT_MAX];
 
-	skip_blocked(ts, t, now);
-	throttle = throttle_of(ts, t->source);
-	wait = throttle_take(&throttle, now);
+	t->source = sources_choose(ts->setup, t->source, now);
+	wait = sources_take(ts->setup, t->source, now);
 	if (wait > 0) {
 		t->due = now + wait;
 		TAILQ_INSERT_TAIL(&ts->waiting, t, link);
@@ -195,8 +167,6 @@ ask_source(struct tasks *ts, struct task *t, struct engine_item *item)
 	FAULT_POINT("worker.asking");
 	ts->retitle = true;
 	item->tag = t;
-	add(&board_source(ts->board->map, &ts->board->shape, t->source)
-		 ->requests);
 	if (source_url(&ts->conf->sources[t->source],
 		row_name(ts, t->row, code), item->url, sizeof(item->url)) == -1)
 		item->url[0] = '\0'; /* the engine hands back the failure */
@@ -233,48 +203,6 @@ tasks_wait(const struct tasks *ts)
 	return first > now ? first - now : 0;
 }
 
-static int
-find_code(const void *context, uint64_t code)
-{
-	return board_find(context, code);
-}
-
-/* What came of a transfer, as a publication of the task's row. */
-static void
-judge(struct tasks *ts, const struct task *t, const struct transfer_result *r,
-    struct publication *p, char *error, size_t error_size)
-{
-	struct document document = { .base = ts->conf->codes[t->row],
-		.find = find_code,
-		.context = ts->board,
-		.numbers = ts->numbers,
-		.count = ts->conf->currencies };
-	char said[DOCUMENT_ERROR_MAX];
-
-	*p = (struct publication){ .worker = ts->id,
-		.row = t->row,
-		.source = ts->conf->sources[t->source].name,
-		.class = r->class,
-		.http_status = r->http_status,
-		.text = error,
-		.numbers = ts->numbers,
-		.fetched_wall = clock_wall(),
-		.fetched_boot = clock_boot() };
-	if (r->class == ATTEMPT_OK) {
-		p->class = document_read(
-		    &document, r->body, r->size, error, error_size);
-		p->published = document.published;
-		p->published_form = document.published_form;
-		return;
-	}
-	text_format(error, error_size, "%s", r->text);
-	if (r->body == NULL)
-		return;
-	document_error(r->body, r->size, said, sizeof(said));
-	if (said[0] != '\0')
-		text_append(error, error_size, ": %s", said);
-}
-
 static void
 finish(struct tasks *ts, struct task *t, bool good, int64_t ended)
 {
@@ -293,51 +221,10 @@ finish(struct tasks *ts, struct task *t, bool good, int64_t ended)
 	ts->active--;
 }
 
-/* A source that says "too often" is left alone by all workers at once. */
-static void
-note_source(struct tasks *ts, const struct task *t,
-    const struct transfer_result *r, bool good)
-{
-	struct throttle throttle = throttle_of(ts, t->source);
-	int64_t wait = r->retry_after;
-
-	if (!good)
-		add(&board_source(ts->board->map, &ts->board->shape, t->source)
-			 ->failures);
-	if (r->class != ATTEMPT_THROTTLED)
-		return;
-	if (wait < THROTTLED_WAIT)
-		wait = THROTTLED_WAIT;
-	/* Up to a tenth later, so that hosts don't come back in step. */
-	wait += (int64_t)arc4random_uniform((uint32_t)(wait / 10000000)) *
-	    1000000;
-	throttle_block(&throttle, clock_boot() + wait);
-}
-
 static bool
 is_last(const struct tasks *ts, const struct task *t)
 {
 	return t->source + 1 >= ts->conf->source_count;
-}
-
-/* A row that begins to fail is a warning; that it still does is not. */
-static void
-log_turn(const struct tasks *ts, const struct task *t,
-    const struct publication *p)
-{
-	char code[CODE_TEXT_MAX];
-	struct row_news news;
-
-	board_row_news(ts->board, t->row, &news);
-	row_name(ts, t->row, code);
-	if (p->class != ATTEMPT_OK)
-		log_at(news.failures == 0 && is_last(ts, t) ? LOG_LEVEL_WARN
-							    : LOG_LEVEL_INFO,
-		    "%s from %s: %s: %s", code, p->source,
-		    attempt_class_name(p->class), p->text);
-	else if (news.failures > 0)
-		log_info("%s from %s: ok after %llu failures", code, p->source,
-		    (unsigned long long)news.failures);
 }
 
 void
@@ -345,15 +232,17 @@ tasks_done(
     struct tasks *ts, void *tag, const struct transfer_result *r, bool last)
 {
 	struct task *t = tag;
-	char error[DOCUMENT_ERROR_MAX] = "", code[CODE_TEXT_MAX];
-	struct publication p;
+	char code[CODE_TEXT_MAX];
+	struct verdict verdict;
+	struct publication *p = &verdict.publication;
 	bool good;
 
-	judge(ts, t, r, &p, error, sizeof(error));
-	good = p.class == ATTEMPT_OK;
-	note_source(ts, t, r, good);
+	verdict_reach(&verdict, ts->setup, t->row, t->source, r, ts->numbers);
+	p->worker = ts->id;
+	good = p->class == ATTEMPT_OK;
+	sources_note(ts->setup, t->source, r, good);
 	TAILQ_REMOVE(&ts->flying, t, link);
-	log_turn(ts, t, &p);
+	verdict_log(&verdict, ts->setup, is_last(ts, t));
 	if (!good && !is_last(ts, t) && !last) {
 		mark_asking(ts, t, 0);
 		t->source++;
@@ -361,13 +250,13 @@ tasks_done(
 		TAILQ_INSERT_TAIL(&ts->waiting, t, link);
 		return;
 	}
-	if (publish(ts->board, &p, clock_mono() + LOCK_PATIENCE) == -1) {
+	if (publish(ts->board, p, clock_mono() + LOCK_PATIENCE) == -1) {
 		log_error("%s: the row's lock could not be had",
 		    row_name(ts, t->row, code));
 		good = false;
 	}
 	FAULT_POINT("worker.finished");
-	finish(ts, t, good, p.fetched_boot);
+	finish(ts, t, good, p->fetched_boot);
 }
 
 bool

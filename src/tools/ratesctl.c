@@ -4,7 +4,7 @@
 #include <getopt.h>
 
 #include "tools/ctl.h"
-#include "tools/guard.h"
+#include "tools/ctl_guard.h"
 
 int
 main(int argc, char **argv)
@@ -13,7 +13,7 @@ main(int argc, char **argv)
 	int status;
 
 	status = ctl_options(&ctl, argc, argv);
-	guard_begin(&ctl);
+	ctl_guard(&ctl);
 	if (status == CTL_DONE)
 		status = ctl_dispatch(&ctl, argc - optind, argv + optind);
 	rates_close(ctl.rates);

@@ -1,4 +1,4 @@
-#include "tools/guard.h"
+#include "tools/ctl_guard.h"
 
 #include <signal.h>
 #include <unistd.h>
@@ -30,7 +30,7 @@ end_process(int number, siginfo_t *info, void *context)
 }
 
 void
-guard_begin(const struct ctl *ctl)
+ctl_guard(const struct ctl *ctl)
 {
 	struct sigaction action = { .sa_sigaction = end_process,
 		.sa_flags = SA_SIGINFO };
