@@ -12,6 +12,7 @@
 #include "jobs/queue.h"
 
 #define LOOK_US 50
+#define LOOK_MAX (100 * CLOCK_MS)
 
 uint64_t
 step_counter(const struct step *s, enum board_counter which)
@@ -23,14 +24,19 @@ bool
 step_wait(struct step *s, bool (*condition)(struct step *s, void *context),
     void *context, int64_t patience)
 {
-	int64_t until = clock_mono() + patience;
+	int64_t now = clock_mono(), waited = 0;
 
 	while (!condition(s, context)) {
+		int64_t then = now;
+
 		if (waitpid(s->daemon, NULL, WNOHANG) != 0)
 			errx(2, "the daemon ended");
-		if (clock_mono() > until)
+		if (waited > patience)
 			return false;
 		usleep(LOOK_US);
+		now = clock_mono();
+		/* A machine that pauses stops everybody: no time to blame. */
+		waited += now - then < LOOK_MAX ? now - then : LOOK_MAX;
 	}
 	return true;
 }

@@ -41,7 +41,10 @@ check(struct step *s, const char *when, int64_t k)
 		    fault);
 }
 
-/* No more deaths in a minute than a daemon puts up with. */
+/*
+ * No more deaths in a minute than a daemon puts up with.  Waits while nobody
+ * is stopped: a stopped worker may have the lock.
+ */
 static void
 keep_pace(struct step *s)
 {
@@ -121,7 +124,6 @@ kill_at(struct step *s, int64_t k, struct round *r)
 		walk(s, &t, INT64_MAX);
 	}
 	check(s, "before the death", k);
-	keep_pace(s);
 	*r = (struct round){ .restarts = step_counter(s, COUNTER_restarts),
 		.done = step_counter(s, COUNTER_jobs_done),
 		.seq = atomic_load(&s->row->seq) };
@@ -220,6 +222,7 @@ step_round(struct step *s, int64_t k)
 	struct round r;
 
 	alarm(120);
+	keep_pace(s);
 	kill_at(s, k, &r);
 	if (!step_wait(s, goes_on, &r, STUCK)) {
 		say_stuck(s, k, &r);
