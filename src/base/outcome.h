@@ -17,7 +17,14 @@
 	X(SIZE, "size")           /* more bytes than the cap */                \
 	X(DOCUMENT, "document")   /* not a document that the mapping reads */  \
 	X(BASE, "base")           /* rates of another base than asked */       \
-	X(VALUE, "value")         /* a rate that can't be one */
+	X(VALUE, "value")         /* a rate that can't be one */               \
+	X(REFUSED, "refused")     /* an answer that says it is an error */     \
+	X(AUTH, "auth")           /* the key is missing or not accepted */     \
+	X(QUOTA, "quota")         /* the source's allowance is used up */      \
+	X(PLAN, "plan")           /* not in what the user pays for */          \
+	X(UNSUPPORTED, "unsupported") /* a base that the source lacks */       \
+	X(DATE, "date")           /* published in the future, or going back */ \
+	X(HELD, "held")           /* a jump, or fewer numbers: unconfirmed */
 
 enum attempt_class {
 #define X(id, name) ATTEMPT_##id,
