@@ -9,6 +9,8 @@
 
 #include <bsd/string.h>
 
+#include "base/days.h"
+
 #define MINUTE 60
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
@@ -105,37 +107,6 @@ clock_format_age(int64_t age_ns, char *buf, size_t size)
 	}
 	snprintf(buf, size, "%" PRId64 "s", age);
 	return buf;
-}
-
-static bool
-leap_year(int64_t year)
-{
-	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-static int64_t
-days_in_month(int64_t year, int64_t month)
-{
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
-		31 };
-
-	return days[month - 1] + (month == 2 && leap_year(year));
-}
-
-/*
- * Days before March 1 of a year, plus those from March on, where a leap day
- * is the last of its year: H. Hinnant, "chrono-Compatible Low-Level Date
- * Algorithms", days_from_civil, for years from 1 on.
- */
-static int64_t
-days_since_1970(int64_t year, int64_t month, int64_t day)
-{
-	int64_t from_march = (month + 9) % 12;
-
-	if (month <= 2)
-		year--;
-	return year * 365 + year / 4 - year / 100 + year / 400 +
-	    (153 * from_march + 2) / 5 + day - 1 - 719468;
 }
 
 /* The number in exactly so many digits, or -1. */

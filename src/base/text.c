@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define DISTANCE_MAX 32
+#define PART_MIN 4 /* bytes of a secret: fewer say nothing */
+#define MASK "***"
 
 static bool
 blank(char c)
@@ -53,6 +55,96 @@ text_append(char *buf, size_t size, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(buf + used, size - used, format, args);
 	va_end(args);
+	return buf;
+}
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* How many bytes of text are the byte c in a URL; 0: it is another one. */
+static size_t
+encoded_byte(const char *text, char c)
+{
+	int high, low;
+
+	if (*text != '%')
+		return *text == c || (c == ' ' && *text == '+') ? 1 : 0;
+	high = hex_digit(text[1]);
+	low = high < 0 ? -1 : hex_digit(text[2]);
+	return low >= 0 && high * 16 + low == (unsigned char)c ? 3 : 0;
+}
+
+/* The same in plain text. */
+static size_t
+plain_byte(const char *text, char c)
+{
+	return *text == c ? 1 : 0;
+}
+
+/* True where text ends, be it amid a byte that is percent-encoded. */
+static bool
+ends_here(const char *text)
+{
+	return text[0] == '\0' ||
+	    (text[0] == '%' && (text[1] == '\0' || text[2] == '\0'));
+}
+
+/* How far the secret goes at the start of text; 0: it isn't there. */
+static size_t
+secret_length(const char *text, const char *secret,
+    size_t (*byte)(const char *, char))
+{
+	const char *p = text;
+
+	for (const char *s = secret; *s != '\0'; s++) {
+		size_t length = byte(p, *s);
+
+		if (length == 0 && s - secret >= PART_MIN && ends_here(p))
+			return strlen(text);
+		if (length == 0)
+			return 0;
+		p += length;
+	}
+	return (size_t)(p - text);
+}
+
+/* Puts the mask for length bytes at `at`; the place behind it. */
+static size_t
+mask(char *buf, size_t size, size_t at, size_t length)
+{
+	size_t rest = strlen(buf + at + length), put = strlen(MASK);
+
+	if (put > size - 1 - at)
+		put = size - 1 - at;
+	if (rest > size - 1 - at - put)
+		rest = size - 1 - at - put;
+	memmove(buf + at + put, buf + at + length, rest);
+	memcpy(buf + at, MASK, put);
+	buf[at + put + rest] = '\0';
+	return at + put;
+}
+
+const char *
+text_redact(char *buf, size_t size, const char *secret)
+{
+	size_t at = 0;
+
+	if (secret[0] == '\0')
+		return buf;
+	while (buf[at] != '\0') {
+		size_t plain = secret_length(buf + at, secret, plain_byte);
+		size_t encoded = secret_length(buf + at, secret, encoded_byte);
+		size_t length = plain > encoded ? plain : encoded;
+
+		at = length > 0 ? mask(buf, size, at, length) : at + 1;
+	}
 	return buf;
 }
 

@@ -24,6 +24,14 @@ const char *text_append(char *buf, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /*
+ * Puts "***" for each occurrence of a secret in the text in buf, as it is or
+ * percent-encoded (RFC 3986, in part or whole, a blank also as '+'), and for a
+ * part of it at the end, of 4 bytes or more: there the text was cut.  Cut to
+ * fit; nothing for "".  Returns buf.
+ */
+const char *text_redact(char *buf, size_t size, const char *secret);
+
+/*
  * How many single-byte edits (insert, delete, replace, swap of neighbours)
  * make b from a: for "did you mean".  Texts over 32 bytes count as far apart.
  */

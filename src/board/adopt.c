@@ -79,6 +79,52 @@ adopt_numbers(struct board *board, const struct attached *old,
 	set(copy + ROW_AT_present, present);
 }
 
+/* How many of the numbers that wait have a place here. */
+static uint32_t
+adopt_waiting(struct board *board, const struct attached *old,
+    const uint64_t *words, board_word *held)
+{
+	const uint64_t *codes = board_codes(old->map, &old->shape);
+	uint32_t present = 0;
+
+	for (uint32_t q = 0; q < board->shape.currencies; q++)
+		set(held + q, BOARD_ABSENT);
+	for (uint32_t q = 0; q < old->shape.currencies; q++) {
+		int at = board_find(board, codes[q]);
+		uint64_t bits = checked_number(words[q]);
+
+		if (at == -1 || bits == BOARD_ABSENT)
+			continue;
+		set(held + at, bits);
+		present++;
+	}
+	return present;
+}
+
+/*
+ * What waits to be confirmed goes on waiting; a writer that died in it, or a
+ * saved board, which has none, leaves nothing that would be held.
+ */
+static void
+adopt_held(struct board *board, const struct attached *old, uint32_t from,
+    uint32_t to, board_word *copy)
+{
+	board_word *held = board_row_held(
+	    board_row(board->map, &board->shape, to), &board->shape);
+	uint64_t words[BOARD_CURRENCIES_MAX];
+
+	if (get(copy + ROW_AT_held_wall) == 0)
+		return;
+	if (!attached_held(old, from, get(copy + ROW_AT_held_check), words) ||
+	    adopt_waiting(board, old, words, held) == 0) {
+		set(copy + ROW_AT_held_wall, 0);
+		return;
+	}
+	set(copy + ROW_AT_held_check, board_held_check(held, &board->shape));
+	set(&board_lock_of(board->map, &board->shape, to)->accepted,
+	    get(&board_lock_of(old->map, &old->shape, from)->accepted));
+}
+
 static bool
 same_boot(const struct board *board, const struct attached *old)
 {
@@ -92,8 +138,23 @@ worth_taking(const struct attached *old, const uint64_t *words)
 	return words[ROW_AT_attempts] != 0 && attached_sound(old, words);
 }
 
+/*
+ * An answer that was read without a currency of now is no answer that the row
+ * has: or the source, asked whether it is still the same, would say so.
+ */
 static void
-adopt_row(struct board *board, const struct attached *old, uint32_t from)
+forget_answer(board_word *copy)
+{
+	set(copy + ROW_AT_hash, 0);
+	for (size_t w = 0; w < BOARD_ETAG_MAX / 8; w++)
+		set(copy + ROW_AT_etag + w, 0);
+	for (size_t w = 0; w < BOARD_MODIFIED_MAX / 8; w++)
+		set(copy + ROW_AT_modified + w, 0);
+}
+
+static void
+adopt_row(struct board *board, const struct attached *old, uint32_t from,
+    bool grown)
 {
 	uint64_t code = board_codes(old->map, &old->shape)[from];
 	int to = code_valid(code) ? board_find(board, code) : -1;
@@ -122,6 +183,9 @@ adopt_row(struct board *board, const struct attached *old, uint32_t from)
 	for (size_t q = 0; q < board->shape.currencies; q++)
 		set(copy + ROW_META + q, BOARD_ABSENT);
 	adopt_numbers(board, old, words, copy);
+	adopt_held(board, old, from, (uint32_t)to, copy);
+	if (grown)
+		forget_answer(copy);
 	if (!same_boot(board, old))
 		rebase_times(copy);
 	set(copy + ROW_AT_check, board_row_check(copy, &board->shape));
@@ -146,6 +210,20 @@ adopt_slots(struct board *board, const struct attached *old)
 	}
 }
 
+/* Nobody asks a source for this board yet. */
+static void
+adopt_source(
+    struct board_source *to, const struct board_source *from, bool same)
+{
+#define X(name) set(&to->name, get(&from->name));
+	SOURCE_LASTING_WORDS(X)
+	if (same) {
+		SOURCE_BOOT_WORDS(X)
+	}
+#undef X
+	set(&to->claim, 0);
+}
+
 static void
 adopt_sources(struct board *board, const struct attached *old)
 {
@@ -157,11 +235,9 @@ adopt_sources(struct board *board, const struct attached *old)
 			struct board_source *from =
 			    board_source(old->map, &old->shape, j);
 
-			if (strncmp(to->name, from->name, BOARD_SOURCE_MAX))
-				continue;
-#define X(name) set(&to->name, get(&from->name));
-			SOURCE_WORDS(X)
-#undef X
+			if (strncmp(to->name, from->name, BOARD_SOURCE_MAX) ==
+			    0)
+				adopt_source(to, from, same_boot(board, old));
 		}
 	}
 }
@@ -197,10 +273,9 @@ is_owed(const struct board *board, const struct attached *old, uint32_t row)
 
 /* A stop or a crash may have cut a job short: it is not to be lost. */
 static void
-note_owed(struct board *board, const struct attached *old)
+note_owed(struct board *board, const struct attached *old, bool grown)
 {
 	const uint64_t *codes = board_codes(board->map, &board->shape);
-	bool grown = has_grown(board, old);
 
 	for (uint32_t i = 0; i < board->shape.currencies; i++) {
 		int from = attached_find(old->map, &old->shape, codes[i]);
@@ -230,16 +305,17 @@ adopt_aside(struct board *board, const struct attached *old)
 void
 adopt(struct board *board, const struct attached *old)
 {
+	bool grown = has_grown(board, old);
+
 	for (uint32_t i = 0; i < old->shape.currencies; i++)
-		adopt_row(board, old, i);
+		adopt_row(board, old, i, grown);
 	adopt_slots(board, old);
-	if (same_boot(board, old)) { /* their words are on its clock */
-		adopt_sources(board, old);
+	adopt_sources(board, old);
+	if (same_boot(board, old)) /* its words are on that clock */
 		adopt_aside(board, old);
-	}
 	for (size_t c = 0; c < COUNTER_COUNT; c++)
 		set(&board->map->counters[c], get(&old->map->counters[c]));
 	if (board->map->generation <= old->map->generation)
 		board->map->generation = old->map->generation + 1;
-	note_owed(board, old);
+	note_owed(board, old, grown);
 }

@@ -131,6 +131,24 @@ attached_sound(const struct attached *attached, const uint64_t *words)
 	return hash == words[ROW_AT_check];
 }
 
+/* The check is over what was read, whatever a writer has done since. */
+bool
+attached_held(const struct attached *attached, uint32_t i, uint64_t check,
+    uint64_t *words)
+{
+	const board_word *held =
+	    board_row_held(board_row(attached->map, &attached->shape, i),
+		&attached->shape);
+	uint64_t hash = HASH_START;
+
+	for (size_t q = 0; q < attached->shape.currencies; q++) {
+		words[q] =
+		    atomic_load_explicit(held + q, memory_order_acquire);
+		hash = hash_word(hash, words[q]);
+	}
+	return hash == check;
+}
+
 int
 attached_find(
     const void *map, const struct board_shape *shape, uint64_t code)

@@ -43,6 +43,13 @@ int attached_read(const struct attached *attached, uint32_t i, size_t first,
 /* True if words, a whole row as attached_read() gave it, are undamaged. */
 bool attached_sound(const struct attached *attached, const uint64_t *words);
 
+/*
+ * The numbers that row i holds, one a currency, if check is the one that its
+ * copy has of them: false if a death, or a writer at work, has left others.
+ */
+bool attached_held(const struct attached *attached, uint32_t i,
+    uint64_t check, uint64_t *words);
+
 /* The row of a packed code, or -1. */
 int attached_find(const void *map, const struct board_shape *shape,
     uint64_t code);

@@ -71,6 +71,7 @@ fill_header(struct board *board, const struct board_plan *plan)
 	atomic_init(&h->since_wall, clock_wall());
 	atomic_init(&h->since_boot, clock_boot());
 	atomic_init(&h->stale_after, plan->stale_after);
+	atomic_init(&h->late_after, plan->late_after);
 }
 
 static int
@@ -94,9 +95,20 @@ fill_rows(struct board *board)
 static void
 fill_sources(struct board *board, const struct board_plan *plan)
 {
-	for (uint32_t i = 0; i < plan->source_count; i++)
-		strlcpy(board_source(board->map, &board->shape, i)->name,
-		    plan->sources[i], BOARD_SOURCE_MAX);
+	for (uint32_t i = 0; i < plan->source_count; i++) {
+		const struct board_plan_source *from = &plan->sources[i];
+		struct board_source *to =
+		    board_source(board->map, &board->shape, i);
+
+		strlcpy(to->name, from->name, sizeof(to->name));
+		strlcpy(to->terms, from->terms ? from->terms : "",
+		    sizeof(to->terms));
+		strlcpy(to->publishes, from->publishes ? from->publishes : "",
+		    sizeof(to->publishes));
+#define X(name) atomic_init(&to->name, from->name);
+		SOURCE_FACTS(X)
+#undef X
+	}
 }
 
 struct board *

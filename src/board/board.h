@@ -30,15 +30,23 @@ struct board {
 	bool owed[BOARD_CURRENCIES_MAX];
 };
 
+struct board_plan_source {
+	const char *name, *terms, *publishes;
+#define X(name) uint64_t name;
+	SOURCE_FACTS(X)
+#undef X
+};
+
 struct board_plan {
 	const char *instance;
 	const uint64_t *codes; /* packed, no two alike */
 	uint32_t currencies;
-	const char *const *sources;
+	const struct board_plan_source *sources;
 	uint32_t source_count;
 	uint32_t slots;
 	mode_t mode;
 	int64_t stale_after; /* ns */
+	int64_t late_after;
 };
 
 /*

@@ -48,4 +48,17 @@ handle_age(uint64_t boot)
 	return handle_since(clock_boot(), boot);
 }
 
+/* Clocks are set back, but not by more. */
+#define HANDLE_AHEAD_MAX (86400 * CLOCK_SECOND)
+
+/* A time of the past, as an honest clock might have given it; else 0. */
+static inline int64_t
+handle_wall(uint64_t wall)
+{
+	return wall <= INT64_MAX &&
+		(int64_t)wall <= clock_wall() + HANDLE_AHEAD_MAX
+	    ? (int64_t)wall
+	    : 0;
+}
+
 #endif

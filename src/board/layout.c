@@ -2,7 +2,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "base/code.h"
 #include "base/hash.h"
 
@@ -12,7 +14,8 @@ static const char *const fields[] = {
 	ROW_WORDS(X)
 #undef X
 #define X(name) #name,
-	SLOT_WORDS(X) "/", SOURCE_WORDS(X) "/", BOARD_COUNTERS(X)
+	SLOT_WORDS(X) "/", SOURCE_WORDS(X) SOURCE_FACTS(X) EXPECTED_WORDS(X) "/",
+	BOARD_COUNTERS(X)
 #undef X
 };
 
@@ -58,7 +61,8 @@ board_shape(uint32_t currencies, uint32_t slots, uint32_t sources,
 	    round_up((ROW_META + currencies) * sizeof(board_word)) /
 	    sizeof(board_word);
 	s.row_size =
-	    sizeof(struct board_row) + 2 * s.copy_words * sizeof(board_word);
+	    sizeof(struct board_row) + 2 * s.copy_words * sizeof(board_word) +
+	    round_up(currencies * sizeof(board_word));
 	s.codes_at = round_up(sizeof(struct board_header));
 	s.index_at = round_up(s.codes_at + currencies * sizeof(uint64_t));
 	s.sources_at = round_up(s.index_at + s.index_size * sizeof(uint16_t));
@@ -101,6 +105,17 @@ board_row_check(const board_word *copy, const struct board_shape *shape)
 	return hash;
 }
 
+uint64_t
+board_held_check(const board_word *held, const struct board_shape *shape)
+{
+	uint64_t hash = HASH_START;
+
+	for (size_t q = 0; q < shape->currencies; q++)
+		hash = hash_word(hash,
+		    atomic_load_explicit(held + q, memory_order_acquire));
+	return hash;
+}
+
 const char *
 board_header_fault(const struct board_header *header, size_t total_size,
     struct board_shape *shape)
@@ -127,6 +142,16 @@ board_header_fault(const struct board_header *header, size_t total_size,
 	    memchr(header->boot_id, '\0', BOARD_NAME_MAX) == NULL)
 		return "its name has no end";
 	return NULL;
+}
+
+uint64_t
+board_month(int64_t wall)
+{
+	time_t seconds = (time_t)(wall / CLOCK_SECOND);
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	return (uint64_t)(tm.tm_year + 1900) * 12 + (uint64_t)tm.tm_mon + 1;
 }
 
 void

@@ -22,10 +22,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/expected.h"
 #include "base/outcome.h"
 
 #define BOARD_MAGIC UINT64_C(0x0144534554415200) /* "\0RATESD\1" */
-#define BOARD_LAYOUT_VERSION 2
+#define BOARD_LAYOUT_VERSION 3
 #define BOARD_BYTE_ORDER 0x01020304
 #define BOARD_ALIGN 64
 
@@ -35,6 +36,10 @@
 #define BOARD_NAME_MAX 40   /* instance, boot id */
 #define BOARD_SOURCE_MAX 32 /* a source's name with its NUL */
 #define BOARD_ERROR_MAX 128 /* the text of a failed attempt with its NUL */
+#define BOARD_ETAG_MAX 64   /* with its NUL; a longer one isn't kept */
+#define BOARD_MODIFIED_MAX 40
+#define BOARD_TERMS_MAX 192
+#define BOARD_PUBLISHES_MAX 96
 
 /* The 64-bit pattern of an absent number: a quiet NaN of our own. */
 #define BOARD_ABSENT UINT64_C(0x7ff8000000a85e47)
@@ -105,6 +110,23 @@ enum board_counter {
 	X(source, BOARD_SOURCE_MAX / 8)                                        \
 	X(attempt_source, BOARD_SOURCE_MAX / 8)                                \
 	X(attempt_text, BOARD_ERROR_MAX / 8)                                   \
+	X(hub, 1)    /* packed: whose numbers these follow from; 0: own */     \
+	X(recipe, 1) /* hash of how the source was read */                     \
+	X(hash, 1)   /* of the answer's bytes; 0: not known */                 \
+	X(etag, BOARD_ETAG_MAX / 8)                                            \
+	X(modified, BOARD_MODIFIED_MAX / 8) /* Last-Modified */                \
+	X(refused_wall, 1) /* the last attempt without numbers; 0: none */     \
+	X(refused_class, 1)                                                    \
+	X(refused_http, 1)                                                     \
+	X(refused_source, BOARD_SOURCE_MAX / 8)                                \
+	X(refused_text, BOARD_ERROR_MAX / 8)                                   \
+	X(held_wall, 1) /* since when an answer waits; 0: none does */         \
+	X(held_published, 1)                                                   \
+	X(held_form, 1)                                                        \
+	X(held_hash, 1)  /* of the answer's bytes */                           \
+	X(held_check, 1) /* over the numbers that wait */                      \
+	X(held_source, BOARD_SOURCE_MAX / 8)                                   \
+	X(held_text, BOARD_ERROR_MAX / 8)                                      \
 	X(check, 1) /* board_row_check(): against damage, not for order */
 
 /* Word numbers in a copy: ROW_AT_version, ..., and ROW_META words in all. */
@@ -123,10 +145,15 @@ enum row_at {
 
 typedef _Atomic uint64_t board_word;
 
+/*
+ * After the two copies come the numbers of an answer that waits for somebody
+ * to confirm it, one a currency.  Only writers look at them; held_check says
+ * whether a death has left them whole.
+ */
 struct board_row {
 	board_word seq;
 	uint64_t pad[7];
-	board_word copies[]; /* two copies of board_copy_words() each */
+	board_word copies[]; /* two copies of copy_words each, and held */
 };
 
 /*
@@ -150,7 +177,8 @@ struct board_lock {
 	 * left alone until then.  The supervisor's; 0: it is not.
 	 */
 	board_word aside;
-	uint64_t pad[7];
+	board_word accepted; /* the held_wall that an operator accepts */
+	uint64_t pad[6];
 };
 
 #define SLOT_WORDS(X)                                                          \
@@ -173,17 +201,53 @@ struct board_slot {
 	uint64_t pad[5];
 };
 
-#define SOURCE_WORDS(X)                                                        \
-	X(arrival)    /* GCRA: theoretical arrival time, boot clock */         \
-	X(not_before) /* Retry-After: nothing before this, boot clock */       \
+/*
+ * What all workers know of a source.  Times are ns; 0 where there is none.
+ * These have no meaning after a boot:
+ */
+#define SOURCE_BOOT_WORDS(X)                                                   \
+	X(arrival)     /* GCRA: theoretical arrival time, boot clock */        \
+	X(not_before)  /* Retry-After: nothing before this, boot clock */      \
+	X(closed_till) /* the breaker: no request before this, boot clock */   \
+	X(streak)      /* failures since the last good answer */               \
+	X(claim)       /* who asks for the answer that fills all rows */       \
+	X(answered)    /* when the last of those came, boot clock */           \
+	X(answer_class)
+
+/* And these do. */
+#define SOURCE_LASTING_WORDS(X)                                                \
 	X(requests)                                                            \
-	X(failures)
+	X(failures)                                                            \
+	X(good_wall) /* the last good answer */                                \
+	X(bad_wall)  /* the last failure, its class and HTTP status */         \
+	X(bad_class)                                                           \
+	X(bad_http)                                                            \
+	X(month)     /* of used: year * 12 + month, UTC */                     \
+	X(used)      /* requests in that month */
+
+#define SOURCE_WORDS(X) SOURCE_BOOT_WORDS(X) SOURCE_LASTING_WORDS(X)
+
+/* What the configuration says of it; the supervisor's. */
+#define SOURCE_FACTS(X)                                                        \
+	X(base)     /* packed: the only one it has; 0: any */                  \
+	X(interval) /* ns between two requests; 0: no limit */                 \
+	X(burst)                                                               \
+	X(quota)    /* requests a month; 0: no limit */
 
 struct board_source {
 	char name[BOARD_SOURCE_MAX];
+	char terms[BOARD_TERMS_MAX];
+	char publishes[BOARD_PUBLISHES_MAX];
 #define X(name) board_word name;
 	SOURCE_WORDS(X)
+	SOURCE_FACTS(X)
 #undef X
+	/* The calendar around now, the supervisor's; check: board_expect(). */
+#define X(name) board_word expected_##name;
+	EXPECTED_WORDS(X)
+#undef X
+	board_word expected_check;
+	uint64_t pad[4];
 };
 
 struct board_header {
@@ -212,6 +276,7 @@ struct board_header {
 	_Atomic int64_t since_wall; /* start of the supervisor */
 	_Atomic int64_t since_boot;
 	_Atomic int64_t stale_after;
+	_Atomic int64_t late_after;
 	board_word counters[COUNTER_COUNT];
 };
 
@@ -230,7 +295,7 @@ struct board_shape {
 
 _Static_assert(sizeof(struct board_lock) == 128, "a lock is two cache lines");
 _Static_assert(sizeof(struct board_slot) == 128, "a slot is two");
-_Static_assert(sizeof(struct board_source) == 64, "a source is one");
+_Static_assert(sizeof(struct board_source) == 576, "a source is nine");
 _Static_assert(offsetof(struct board_row, copies) == 64, "seq has its own");
 _Static_assert(sizeof(board_word) == 8, "a word has no hidden lock");
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_INT_LOCK_FREE == 2,
@@ -251,6 +316,10 @@ uint64_t board_layout_hash(void);
 const char *board_header_fault(const struct board_header *header,
     size_t total_size, struct board_shape *shape);
 
+/* The month, UTC, of a time of the wall clock, as a source's words count it:
+ * year * 12 + month; never 0. */
+uint64_t board_month(int64_t wall);
+
 /* The name of the POSIX object and of its file below /dev/shm. */
 void board_object_name(const char *instance, char *buf, size_t size);
 
@@ -265,6 +334,10 @@ void board_fill_codes(
 uint64_t board_row_check(
     const board_word *copy, const struct board_shape *shape);
 
+/* The same over the numbers that a row holds. */
+uint64_t board_held_check(
+    const board_word *held, const struct board_shape *shape);
+
 #define BOARD_SHM_DIR "/dev/shm"
 #define BOARD_OBJECT_MAX (sizeof("/ratesd.") + 32 + sizeof(".new"))
 
@@ -278,6 +351,12 @@ board_row_copy(struct board_row *row, const struct board_shape *shape,
     uint64_t seq)
 {
 	return row->copies + (seq & 1) * shape->copy_words;
+}
+
+static inline board_word *
+board_row_held(struct board_row *row, const struct board_shape *shape)
+{
+	return row->copies + 2 * shape->copy_words;
 }
 
 static inline void *

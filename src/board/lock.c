@@ -16,6 +16,7 @@ lock_init(struct board_lock *lock)
 	atomic_init(&lock->asking, 0);
 	atomic_init(&lock->asked, 0);
 	atomic_init(&lock->aside, 0);
+	atomic_init(&lock->accepted, 0);
 	return sem_init(&lock->semaphore, 1, 1);
 }
 

@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
-#include "board/attach.h"
 #include "board/lock.h"
 
 /*
@@ -41,6 +40,15 @@ put_text(board_word *words, size_t size, const char *text)
 		memcpy(&word, padded + 8 * i, 8);
 		put(words + i, word);
 	}
+}
+
+/* What is sent back as it came, or not at all: one without room is none. */
+static void
+put_validator(board_word *words, size_t size, const char *text)
+{
+	bool fits = text != NULL && strnlen(text, size) < size;
+
+	put_text(words, size, fits ? text : "");
 }
 
 static void
@@ -91,6 +99,11 @@ put_good(board_word *to, const board_word *from, size_t count,
 
 	put(to + ROW_AT_version, version + 1);
 	put(to + ROW_AT_present, present);
+	put(to + ROW_AT_hub, p->hub);
+	put(to + ROW_AT_recipe, p->recipe);
+	put(to + ROW_AT_hash, p->hash);
+	put_validator(to + ROW_AT_etag, BOARD_ETAG_MAX, p->etag);
+	put_validator(to + ROW_AT_modified, BOARD_MODIFIED_MAX, p->modified);
 	put(to + ROW_AT_published, (uint64_t)p->published);
 	put(to + ROW_AT_published_form, p->published_form);
 	put(to + ROW_AT_fetched_wall, (uint64_t)p->fetched_wall);
@@ -103,6 +116,71 @@ put_good(board_word *to, const board_word *from, size_t count,
 		    to, from, ROW_AT_changed_wall, ROW_AT_changed_boot + 1);
 	}
 	put_text(to + ROW_AT_source, BOARD_SOURCE_MAX, p->source);
+}
+
+/* The same answer once more: all as it was, but fetched now. */
+static void
+put_again(board_word *to, const board_word *from, size_t count,
+    const struct publication *p)
+{
+	copy_words(to, from, 0, ROW_META + count);
+	put(to + ROW_AT_version, peek(from + ROW_AT_version) + 1);
+	put(to + ROW_AT_fetched_wall, (uint64_t)p->fetched_wall);
+	put(to + ROW_AT_fetched_boot, (uint64_t)p->fetched_boot);
+}
+
+static void
+put_refusal(board_word *to, const struct refusal *r)
+{
+	put(to + ROW_AT_refused_wall, (uint64_t)r->wall);
+	put(to + ROW_AT_refused_class, r->class);
+	put(to + ROW_AT_refused_http, r->http_status);
+	put_text(to + ROW_AT_refused_source, BOARD_SOURCE_MAX, r->source);
+	put_text(to + ROW_AT_refused_text, BOARD_ERROR_MAX, r->text);
+}
+
+/* What came of an attempt that gave none, or of another one before it. */
+static void
+put_refused(
+    board_word *to, const board_word *from, const struct publication *p)
+{
+	const struct refusal own = { .source = p->source,
+		.class = p->class,
+		.http_status = p->http_status,
+		.text = p->text,
+		.wall = p->fetched_wall };
+
+	copy_words(to, from, ROW_AT_refused_wall,
+	    ROW_AT_refused_text + BOARD_ERROR_MAX / 8);
+	if (p->class != ATTEMPT_OK)
+		put_refusal(to, &own);
+	else if (p->refused != NULL)
+		put_refusal(to, p->refused);
+}
+
+/*
+ * The numbers first: their check, in the copy, says whether they are whole.
+ * The same ones once more have been waiting since they came first; so who
+ * accepts them does, though they come again meanwhile.
+ */
+static void
+put_held(board_word *to, board_word *held, const struct board_shape *shape,
+    const struct publication *p)
+{
+	uint64_t were = board_held_check(held, shape);
+	bool waited = peek(to + ROW_AT_held_wall) != 0 &&
+	    peek(to + ROW_AT_held_check) == were;
+
+	for (size_t i = 0; i < shape->currencies; i++)
+		put(held + i, number_bits(p->numbers[i]));
+	if (!waited || board_held_check(held, shape) != were)
+		put(to + ROW_AT_held_wall, (uint64_t)p->fetched_wall);
+	put(to + ROW_AT_held_published, (uint64_t)p->published);
+	put(to + ROW_AT_held_form, p->published_form);
+	put(to + ROW_AT_held_hash, p->hash);
+	put(to + ROW_AT_held_check, board_held_check(held, shape));
+	put_text(to + ROW_AT_held_source, BOARD_SOURCE_MAX, p->source);
+	put_text(to + ROW_AT_held_text, BOARD_ERROR_MAX, p->text);
 }
 
 static void
@@ -131,11 +209,21 @@ write_copy(struct board *board, struct board_row *row,
 	board_word *to = board_row_copy(row, &board->shape, seq + 1);
 	size_t count = board->shape.currencies;
 
-	if (p->class == ATTEMPT_OK)
-		put_good(to, from, count, p);
-	else
+	if (p->class != ATTEMPT_OK)
 		copy_words(to, from, 0, ROW_META + count);
+	else if (p->unchanged)
+		put_again(to, from, count, p);
+	else
+		put_good(to, from, count, p);
 	put_attempt(to, from, p);
+	put_refused(to, from, p);
+	copy_words(to, from, ROW_AT_held_wall,
+	    ROW_AT_held_text + BOARD_ERROR_MAX / 8);
+	if (p->hold)
+		put_held(to, board_row_held(row, &board->shape),
+		    &board->shape, p);
+	else if (p->forget)
+		put(to + ROW_AT_held_wall, 0);
 	put(to + ROW_AT_check, board_row_check(to, &board->shape));
 	FAULT_POINT("publish.written");
 	put(&row->seq, seq + 1);
@@ -165,89 +253,13 @@ publish(struct board *board, const struct publication *publication,
 	if (taken == -1)
 		return -1;
 	FAULT_POINT("publish.locked");
+	if (publication->judged && peek(&row->seq) != publication->seq) {
+		lock_release(lock, publication->worker);
+		return 1;
+	}
 	write_copy(board, row, publication);
 	FAULT_POINT("publish.published");
 	lock_release(lock, publication->worker);
 	board_wake(board);
 	return 0;
-}
-
-static struct board_lock *
-lock_of(const struct board *board, uint32_t row)
-{
-	return board_lock_of(board->map, &board->shape, row);
-}
-
-/*
- * Claims and words of asking are in one total order (seq_cst): who is refused
- * leaves its word and looks at the claim again, who drops the claim then looks
- * for a word, so one of the two sees the other.
- */
-int
-claim_take(struct board *board, uint32_t row, uint64_t worker)
-{
-	uint64_t nobody = 0;
-
-	return atomic_compare_exchange_strong(
-	    &lock_of(board, row)->claim, &nobody, worker);
-}
-
-void
-claim_drop(struct board *board, uint32_t row, uint64_t worker)
-{
-	atomic_compare_exchange_strong(
-	    &lock_of(board, row)->claim, &worker, 0);
-}
-
-static void
-leave_word(struct board *board, uint32_t row, int64_t asked)
-{
-	board_word *word = &lock_of(board, row)->asked;
-	uint64_t seen = atomic_load(word);
-
-	while (seen < (uint64_t)asked &&
-	    !atomic_compare_exchange_weak(word, &seen, (uint64_t)asked))
-		;
-}
-
-int
-claim_ask(struct board *board, uint32_t row, uint64_t worker, int64_t asked)
-{
-	leave_word(board, row, asked);
-	FAULT_POINT("worker.noted");
-	return claim_take(board, row, worker);
-}
-
-int
-claim_pass(struct board *board, uint32_t row, uint64_t worker, int64_t ended)
-{
-	claim_drop(board, row, worker);
-	if (atomic_load(&lock_of(board, row)->asked) <= (uint64_t)ended)
-		return 0;
-	return claim_take(board, row, worker);
-}
-
-void
-board_row_news(const struct board *board, uint32_t i, struct row_news *news)
-{
-	const struct attached view = { .map = board->map,
-		.shape = board->shape };
-	const struct board_lock *lock =
-	    board_lock_of(board->map, &board->shape, i);
-	uint64_t words[ROW_META] = { 0 }, seq;
-
-	/*
-	 * A row too busy to read gives the words of its last try: they only
-	 * move the schedule, and the next tick mends it.
-	 */
-	attached_read(&view, i, 0, ROW_META, words, &seq);
-	news->attempts = words[ROW_AT_attempts];
-	news->failures = words[ROW_AT_failures];
-	news->attempt_boot = (int64_t)words[ROW_AT_attempt_boot];
-	news->fetched_boot = (int64_t)words[ROW_AT_fetched_boot];
-	news->claim = atomic_load_explicit(&lock->claim, memory_order_acquire);
-	news->aside = (int64_t)atomic_load_explicit(
-	    &lock->aside, memory_order_relaxed);
-	news->asked = (int64_t)atomic_load_explicit(
-	    &lock->asked, memory_order_relaxed);
 }

@@ -4,9 +4,19 @@
 #ifndef RATESD_BOARD_PUBLISH_H
 #define RATESD_BOARD_PUBLISH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "board/board.h"
+
+/* An attempt that gave no numbers. */
+struct refusal {
+	const char *source;
+	enum attempt_class class;
+	unsigned http_status;
+	const char *text;
+	int64_t wall;
+};
 
 /* What one attempt on one row came to. */
 struct publication {
@@ -19,56 +29,46 @@ struct publication {
 
 	int64_t fetched_wall, fetched_boot; /* when the attempt ended */
 
-	/* Only for ATTEMPT_OK: one number a currency, NaN where absent. */
+	/* The sequence of the row by which this was judged, if it was. */
+	bool judged;
+	uint64_t seq;
+
+	/*
+	 * The numbers are kept beside the row's, to wait for somebody who
+	 * confirms them (ATTEMPT_HELD); or what waits there is dropped.
+	 */
+	bool hold, forget;
+
+	/*
+	 * For ATTEMPT_OK: the answer is the one that the row has already; so
+	 * it has one, and this was judged by it.
+	 */
+	bool unchanged;
+
+	/*
+	 * Else for ATTEMPT_OK, and to hold: one number a currency, NaN where
+	 * absent.
+	 */
 	const double *numbers;
 	enum published_form published_form;
 	int64_t published; /* wall clock, ns */
+	uint64_t hub;      /* packed; 0: the answer was for this row */
+	uint64_t recipe;   /* how the source was read; 0: not known */
+	uint64_t hash;     /* of the answer's bytes; 0: not known */
+	/* "" or NULL: it gave none.  One that has no room is not kept. */
+	const char *etag, *modified;
+	const struct refusal *refused; /* before it, for the same job, or NULL */
 };
 
 /*
  * Publishes the outcome under the row's lock.  A good one replaces the row
  * whole; a failed one leaves the numbers and sets the state of the last
- * attempt.  0, or -1 when the lock could not be had until the monotonic
- * deadline (nothing is changed then).
+ * attempt.  Numbers that are held already, and come to be held again, wait
+ * since they first came.  0; or, with nothing changed, 1 when the row isn't any
+ * more as it was judged, -1 when the lock could not be had until the monotonic
+ * deadline.
  */
 int publish(struct board *board, const struct publication *publication,
     int64_t deadline);
-
-/*
- * The claim of a row's job: no job runs twice at a time.  Taking answers 1 if
- * worker now has it, 0 if another one has.
- */
-int claim_take(struct board *board, uint32_t row, uint64_t worker);
-void claim_drop(struct board *board, uint32_t row, uint64_t worker);
-
-/*
- * Leaves word that the row was asked for at a time (boot clock, not ahead),
- * and takes the claim: in this order, so that neither a death in between nor
- * the end of another one's attempt loses what was asked.
- */
-int claim_ask(
-    struct board *board, uint32_t row, uint64_t worker, int64_t asked);
-
-/*
- * Drops the claim after an attempt that ended at a time (boot clock), unless
- * somebody has asked since: 1 if worker has it again.
- */
-int claim_pass(
-    struct board *board, uint32_t row, uint64_t worker, int64_t ended);
-
-/*
- * What the schedule wants to know of a row.  Words of one moment; no lock.
- */
-struct row_news {
-	uint64_t attempts;
-	uint64_t failures;
-	int64_t attempt_boot; /* of the last attempt; 0: none */
-	int64_t fetched_boot; /* of the last good one; 0: none */
-	uint64_t claim;       /* who has its job, or 0 */
-	int64_t aside;        /* until when it is set aside, or 0 */
-	int64_t asked;        /* when it was last asked for, or 0 */
-};
-void board_row_news(
-    const struct board *board, uint32_t row, struct row_news *news);
 
 #endif

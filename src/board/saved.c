@@ -10,9 +10,10 @@
 #include "base/clock.h"
 #include "base/code.h"
 #include "base/hash.h"
+#include "board/saved_sources.h"
 
 #define SAVED_MAGIC UINT64_C(0x0a56415345544152) /* "RATESAV\n" */
-#define SAVED_VERSION 1
+#define SAVED_VERSION 2
 #define FIELD_NAME_MAX 24
 #define FIELDS_MAX 64
 #define FIELD_WORDS_MAX 1024
@@ -29,6 +30,8 @@ struct saved_header {
 	char boot_id[BOARD_NAME_MAX];
 	uint32_t currencies;
 	uint32_t fields;
+	uint32_t sources;
+	uint32_t source_words; /* of each of them */
 };
 
 struct saved_field {
@@ -109,6 +112,7 @@ put_rows(uint64_t *to, const struct attached *board)
 			return -1;
 		to += 1 + ROW_META + currencies;
 	}
+	saved_sources_put(to, board->map, &board->shape);
 	return 0;
 }
 
@@ -117,7 +121,8 @@ saved_compose(const struct attached *board, size_t *size)
 {
 	const struct board_header *map = board->map;
 	uint32_t currencies = board->shape.currencies;
-	size_t words = file_words(currencies, FIELDS, ROW_META);
+	size_t words = file_words(currencies, FIELDS, ROW_META) +
+	    saved_sources_size(board->shape.sources, saved_source_words);
 	uint64_t *file = calloc(words, 8), *to = file;
 	struct saved_header header = { .magic = SAVED_MAGIC,
 		.version = SAVED_VERSION,
@@ -126,7 +131,9 @@ saved_compose(const struct attached *board, size_t *size)
 		.generation = map->generation,
 		.saved_wall = clock_wall(),
 		.currencies = currencies,
-		.fields = FIELDS };
+		.fields = FIELDS,
+		.sources = board->shape.sources,
+		.source_words = saved_source_words };
 
 	if (file == NULL)
 		return NULL;
@@ -154,7 +161,7 @@ struct file {
 	const struct field *map[FIELDS_MAX]; /* NULL: unknown here */
 	uint64_t field_words[FIELDS_MAX];
 	uint64_t row_words; /* all fields of a row */
-	const uint64_t *codes, *rows;
+	const uint64_t *codes, *rows, *sources;
 };
 
 static const struct field *
@@ -187,7 +194,9 @@ read_header(struct file *file, const void *bytes, size_t size)
 		return "its checksum is wrong";
 	if (header->currencies < 1 ||
 	    header->currencies > BOARD_CURRENCIES_MAX ||
-	    header->fields > FIELDS_MAX ||
+	    header->fields > FIELDS_MAX || header->sources < 1 ||
+	    header->sources > BOARD_SOURCES_MAX ||
+	    header->source_words > SAVED_WORDS_MAX ||
 	    size / 8 < file_words(header->currencies, header->fields, 0))
 		return "its dimensions are out of bounds";
 	return NULL;
@@ -232,15 +241,20 @@ static const char *
 read_file(struct file *file, const void *bytes, size_t size)
 {
 	const char *fault = read_header(file, bytes, size);
+	size_t words;
 
 	if (fault == NULL)
 		fault = read_fields(file);
 	if (fault != NULL)
 		return fault;
+	words = file_words(
+	    file->header.currencies, file->header.fields, file->row_words);
 	if (size / 8 !=
-	    file_words(file->header.currencies, file->header.fields,
-		file->row_words))
+	    words +
+		saved_sources_size(
+		    file->header.sources, file->header.source_words))
 		return "its size does not fit its dimensions";
+	file->sources = file->words + words;
 	if (!codes_are_good(file->codes, file->header.currencies))
 		return "a currency of it is none, or there twice";
 	return NULL;
@@ -302,11 +316,16 @@ saved_parse(const void *bytes, size_t size, struct attached *image)
 	*image = (struct attached){ 0 };
 	if (fault != NULL)
 		return fault;
-	board_shape(file.header.currencies, 1, 1, &image->shape);
+	board_shape(
+	    file.header.currencies, 1, file.header.sources, &image->shape);
 	map = mmap(NULL, image->shape.total_size, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (map == MAP_FAILED)
 		return NULL;
 	take_board(&file, map, image);
-	return NULL;
+	fault = saved_sources_take(
+	    file.sources, file.header.source_words, map, &image->shape);
+	if (fault != NULL)
+		detach(image);
+	return fault;
 }

@@ -22,6 +22,9 @@ struct conf {
 	unsigned workers;
 	unsigned concurrency;
 	unsigned restart_limit;      /* deaths in a minute before giving up */
+	bool derive;                 /* one request, all rows follow from it */
+	int64_t late_after;          /* a publication that was expected */
+	double max_jump;             /* 0.2: a fifth; 0: any */
 	const struct engine *engine; /* never NULL */
 	int64_t refresh;             /* ns, as all times */
 	int64_t stale_after;
@@ -36,15 +39,19 @@ struct conf {
 typedef void conf_report(void *context, const char *line);
 
 /*
- * Reads a configuration file.  Every error is reported, not only the first.
- * The configuration (free with conf_free()), or NULL after at least one
- * report; also for a file that can't be read.
+ * Reads a configuration file, the presets that it names, from source_dir (may
+ * be NULL) before the usual places, and the keys of the sources that it uses.
+ * Every error is reported, not only the first.  The configuration (free with
+ * conf_free()), or NULL after at least one report; also for a file that can't
+ * be read.
  */
-struct conf *conf_load(const char *file, conf_report *report, void *context);
+struct conf *conf_load(const char *file, const char *source_dir,
+    conf_report *report, void *context);
 
-/* Another one like it; NULL with errno. */
+/* Another one like it, keys of sources included; NULL with errno. */
 struct conf *conf_copy(const struct conf *conf);
 
-void conf_free(struct conf *conf); /* NULL is fine */
+/* Wipes it first, for it has keys in it.  NULL is fine. */
+void conf_free(struct conf *conf);
 
 #endif

@@ -6,21 +6,23 @@
 #include <bsd/string.h>
 
 #include "base/text.h"
+#include "daemon/conf_source.h"
 
 #define WHY_MAX 200
 
 static void
 begin_section(struct conf_draft *draft)
 {
-	memset(&draft->source, 0, sizeof(draft->source));
+	conf_source_begin(&draft->source);
 	memset(draft->inside, 0, sizeof(draft->inside));
-	conf_set_defaults(&conf_source_keys, &draft->source);
+	conf_block_clear(&draft->block);
 }
 
 int
-conf_draft_begin(struct conf_draft *draft)
+conf_draft_begin(struct conf_draft *draft, bool preset)
 {
 	memset(draft, 0, sizeof(*draft));
+	draft->preset = preset;
 	conf_faults_init(&draft->faults);
 	SLIST_INIT(&draft->sections);
 	draft->conf = calloc(1, sizeof(*draft->conf));
@@ -38,15 +40,17 @@ conf_draft_clear(struct conf_draft *draft)
 
 	while ((section = SLIST_FIRST(&draft->sections)) != NULL) {
 		SLIST_REMOVE_HEAD(&draft->sections, link);
+		conf_block_clear(&section->block);
 		free(section);
 	}
+	conf_block_clear(&draft->block);
 	conf_faults_clear(&draft->faults);
-	free(draft->conf);
+	conf_free(draft->conf);
 	draft->conf = NULL;
 }
 
-static void
-key_fault(struct conf_draft *draft, int line, const char *title,
+void
+conf_draft_fault(struct conf_draft *draft, int line, const char *title,
     const char *name, const char *why)
 {
 	if (title == NULL)
@@ -56,17 +60,40 @@ key_fault(struct conf_draft *draft, int line, const char *title,
 		    CONF_SECTION " '%.64s': %s: %s", title, name, why);
 }
 
-static void
-check_value(struct conf_draft *draft, int line, const char *title,
-    const struct conf_key *key, const char *value, bool *bad)
+/* Where a value goes that stands in a section, or outside of any. */
+struct place {
+	const struct conf_keys *keys;
+	struct conf_seen *seen;
+	void *object;
+	const char *title;
+	bool source;
+};
+
+static struct place
+place_of(struct conf_draft *draft, const char *title)
 {
-	void *object = title != NULL ? (void *)&draft->source : draft->conf;
+	if (title != NULL || draft->preset)
+		return (struct place){ &conf_source_keys, draft->inside,
+			&draft->source, title, true };
+	return (struct place){ &conf_root_keys, draft->root, draft->conf,
+		NULL, false };
+}
+
+static void
+take_value(struct conf_draft *draft, int line, const struct place *place,
+    const struct conf_key *key, const char *value, unsigned number)
+{
+	struct conf_seen *seen = &place->seen[key - place->keys->key];
 	unsigned sources = draft->conf->source_count;
 	char why[WHY_MAX];
 
-	if (key->set(key, object, value, why, sizeof(why)) == -1) {
-		key_fault(draft, line, title, key->name, why);
-		*bad = true;
+	if (key->set(key, place->object, value, why, sizeof(why)) == -1) {
+		conf_draft_fault(draft, line, place->title, key->name, why);
+		seen->bad = true;
+	} else if (place->source) {
+		if (conf_block_add(
+		    &draft->block, key, line, number, value) == -1)
+			draft->faults.lost = true;
 	} else if (draft->conf->source_count > sources) {
 		draft->name_lines[sources] = line;
 	}
@@ -74,70 +101,70 @@ check_value(struct conf_draft *draft, int line, const char *title,
 
 /* A key and its '='. */
 static void
-begin_key(struct conf_draft *draft, int line, const char *title,
-    const struct conf_key *key, struct conf_seen *seen)
+begin_key(struct conf_draft *draft, int line, const struct place *place,
+    const struct conf_key *key)
 {
+	struct conf_seen *seen = &place->seen[key - place->keys->key];
 	char why[WHY_MAX];
 
 	if (seen->line != 0) {
 		text_format(why, sizeof(why), "set twice, first at line %d",
 		    seen->line);
-		key_fault(draft, line, title, key->name, why);
+		conf_draft_fault(draft, line, place->title, key->name, why);
+		seen->bad = true;
 	} else {
 		seen->line = line;
 	}
 	if (key->list)
-		conf_list_clear(key, draft->conf);
+		conf_list_clear(key, place->object);
 }
 
 void
 conf_draft_value(struct conf_draft *draft, int line, const char *title,
     const char *name, const char *value, unsigned number)
 {
-	const struct conf_keys *keys =
-	    title == NULL ? &conf_root_keys : &conf_source_keys;
-	int i = conf_key_find(keys, name);
+	const struct place place = place_of(draft, title);
+	int i = conf_key_find(place.keys, name);
 	const struct conf_key *key;
-	struct conf_seen *seen;
 	char why[WHY_MAX];
 
 	if (i == -1) {
-		key_fault(draft, line, title, name, "does not belong here");
+		conf_draft_fault(
+		    draft, line, title, name, "does not belong here");
 		return;
 	}
-	key = &keys->key[i];
-	seen = title == NULL ? &draft->root[i] : &draft->inside[i];
+	key = &place.keys->key[i];
 	if (number == 1)
-		begin_key(draft, line, title, key, seen);
+		begin_key(draft, line, &place, key);
 	if (!key->list || number <= conf_list_max(key)) {
-		check_value(draft, line, title, key, value, &seen->bad);
+		take_value(draft, line, &place, key, value, number);
 	} else if (number == conf_list_max(key) + 1) {
 		text_format(why, sizeof(why), "more than %s", key->max);
-		key_fault(draft, line, title, name, why);
+		conf_draft_fault(draft, line, title, name, why);
+		place.seen[i].bad = true;
 	}
 }
 
-static struct conf_section *
+bool
+conf_draft_block_bad(const struct conf_draft *draft)
+{
+	for (size_t i = 0; i < conf_source_keys.count; i++) {
+		if (draft->inside[i].bad)
+			return true;
+	}
+	return false;
+}
+
+static const struct conf_section *
 section_find(const struct conf_draft *draft, const char *name)
 {
-	struct conf_section *section;
+	const struct conf_section *section;
 
 	SLIST_FOREACH(section, &draft->sections, link) {
-		if (strcmp(section->source.name, name) == 0)
+		if (strcmp(section->name, name) == 0)
 			return section;
 	}
 	return NULL;
-}
-
-static void
-report_missing(struct conf_draft *draft, const struct conf_keys *keys,
-    const struct conf_seen *seen, int line, const char *title)
-{
-	for (size_t i = 0; i < keys->count; i++) {
-		if (keys->key[i].usual == NULL && seen[i].line == 0)
-			key_fault(draft, line, title, keys->key[i].name,
-			    "none given");
-	}
 }
 
 static void
@@ -149,9 +176,13 @@ keep_section(struct conf_draft *draft, int line, const char *title)
 		draft->faults.lost = true;
 		return;
 	}
-	section->source = draft->source;
-	strlcpy(section->source.name, title, sizeof(section->source.name));
+	strlcpy(section->name, title, sizeof(section->name));
 	section->line = line;
+	section->has_url =
+	    draft->inside[conf_key_find(&conf_source_keys, "url")].line != 0;
+	section->bad = conf_draft_block_bad(draft);
+	section->block = draft->block;
+	memset(&draft->block, 0, sizeof(draft->block));
 	SLIST_INSERT_HEAD(&draft->sections, section, link);
 }
 
@@ -160,7 +191,6 @@ conf_draft_section(struct conf_draft *draft, int line, const char *title)
 {
 	const struct conf_section *before = section_find(draft, title);
 
-	report_missing(draft, &conf_source_keys, draft->inside, line, title);
 	if (!conf_source_name_valid(title))
 		conf_fault_add(&draft->faults, line,
 		    CONF_SECTION ": '%.64s' is not " CONF_SOURCE_NAME, title);
@@ -171,24 +201,6 @@ conf_draft_section(struct conf_draft *draft, int line, const char *title)
 	else
 		keep_section(draft, line, title);
 	begin_section(draft);
-}
-
-/* Gives each element of "sources" the section of its name. */
-static void
-join_sources(struct conf_draft *draft)
-{
-	for (unsigned i = 0; i < draft->conf->source_count; i++) {
-		struct source *source = &draft->conf->sources[i];
-		const struct conf_section *section =
-		    section_find(draft, source->name);
-
-		if (section != NULL)
-			*source = section->source;
-		else
-			conf_fault_add(&draft->faults, draft->name_lines[i],
-			    "sources: there is no section " CONF_SECTION
-			    " '%s'", source->name);
-	}
 }
 
 /* The root's key of that name as it was seen. */
@@ -232,8 +244,13 @@ compare_watchdog(struct conf_draft *draft)
 void
 conf_draft_end(struct conf_draft *draft, int line)
 {
-	report_missing(draft, &conf_root_keys, draft->root, line, NULL);
-	join_sources(draft);
+	for (size_t i = 0; i < conf_root_keys.count; i++) {
+		const struct conf_key *key = &conf_root_keys.key[i];
+
+		if (key->usual == NULL && draft->root[i].line == 0)
+			conf_draft_fault(
+			    draft, line, NULL, key->name, "none given");
+	}
 	compare_timeouts(draft);
 	compare_watchdog(draft);
 }

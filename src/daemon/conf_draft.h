@@ -10,6 +10,7 @@
 
 #include "board/layout.h"
 #include "daemon/conf.h"
+#include "daemon/conf_block.h"
 #include "daemon/conf_text.h"
 #include "daemon/conf_value.h"
 #include "source/catalogue.h"
@@ -19,8 +20,11 @@
 /* A source section of the file. */
 struct conf_section {
 	SLIST_ENTRY(conf_section) link;
-	struct source source;
+	char name[SOURCE_NAME_MAX];
+	struct conf_block block;
 	int line;
+	bool bad;     /* a value of it is */
+	bool has_url; /* be it a bad one */
 };
 
 /* What was found of a key in the place that is being read. */
@@ -30,17 +34,19 @@ struct conf_seen {
 };
 
 struct conf_draft {
-	struct conf *conf;
+	bool preset;       /* what is outside of any section is a source's */
+	struct conf *conf; /* in a preset's file of no use */
 	struct conf_faults faults;
 	struct conf_seen root[CONF_KEYS_MAX];
 	int name_lines[BOARD_SOURCES_MAX]; /* of the elements of "sources" */
-	struct source source;              /* the section being read */
-	struct conf_seen inside[CONF_KEYS_MAX];
+	struct source source; /* of the block being read, to try values on */
+	struct conf_seen inside[CONF_KEYS_MAX]; /* the block */
+	struct conf_block block;
 	SLIST_HEAD(conf_section_list, conf_section) sections;
 };
 
 /* Starts with the defaults.  0, or -1 without memory. */
-int conf_draft_begin(struct conf_draft *draft);
+int conf_draft_begin(struct conf_draft *draft, bool preset);
 
 /* Frees all of it, but not the draft itself. */
 void conf_draft_clear(struct conf_draft *draft);
@@ -56,7 +62,17 @@ void conf_draft_value(struct conf_draft *draft, int line, const char *title,
 void conf_draft_section(
     struct conf_draft *draft, int line, const char *title);
 
-/* The end of the file: looks for what is missing or doesn't fit together. */
+/* Whether a value of the block being read is bad. */
+bool conf_draft_block_bad(const struct conf_draft *draft);
+
+/* A fault of a key, in a section (its title) or outside of any (NULL). */
+void conf_draft_fault(struct conf_draft *draft, int line, const char *title,
+    const char *name, const char *why);
+
+/*
+ * The end of a configuration: looks for what is missing, or doesn't fit
+ * together, outside of sections.
+ */
 void conf_draft_end(struct conf_draft *draft, int line);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CONF_KEYS_MAX 32
+#define CONF_KEYS_MAX 48
 
 struct conf_key;
 
@@ -37,7 +37,8 @@ struct conf_keys {
 };
 
 extern const struct conf_keys conf_root_keys;   /* of a struct conf */
-extern const struct conf_keys conf_source_keys; /* of a struct source */
+extern const struct conf_keys conf_source_keys; /* of a struct source;
+                                                 * in conf_source.c */
 
 /* The number of a key, or -1. */
 int conf_key_find(const struct conf_keys *keys, const char *name);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "board/claim.h"
 #include "board/publish.h"
 #include "jobs/queue.h"
 

@@ -7,6 +7,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "board/lock.h"
+#include "board/claim.h"
 #include "board/publish.h"
 
 static const char *
@@ -65,6 +66,15 @@ put_job_back(struct world *world, uint32_t row, const struct death *death,
 	FAULT_POINT("recover.requeued");
 }
 
+/* Who was to ask for all rows is gone: somebody else asks. */
+static void
+give_source_back(struct board *board, uint32_t source, uint64_t worker)
+{
+	atomic_compare_exchange_strong(
+	    &board_source(board->map, &board->shape, source)->claim, &worker,
+	    0);
+}
+
 static void
 note_end(struct board *board, const struct death *death)
 {
@@ -93,6 +103,9 @@ recover(struct world *world, const struct death *death, enum recovery how)
 		if (atomic_load(&lock->claim) == death->worker)
 			put_job_back(world, row, death, how);
 	}
+	for (uint32_t source = 0; source < board->shape.sources; source++)
+		give_source_back(board, source, death->worker);
+	FAULT_POINT("recover.sources");
 	note_end(board, death);
 	FAULT_POINT("recover.done");
 }

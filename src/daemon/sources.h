@@ -1,5 +1,10 @@
 /*
- * The sources as the workers share them: their words on the board.
+ * The sources as the workers share them: whom to ask next, and what that came
+ * to.  All words are on the board.
+ *
+ * A source with one base answers for all rows at once, and so does every
+ * source when rows are derived: one worker asks (the source's claim), the tasks
+ * of the other rows wait for that answer.
  */
 #ifndef RATESD_DAEMON_SOURCES_H
 #define RATESD_DAEMON_SOURCES_H
@@ -9,25 +14,46 @@
 #include "daemon/worker.h"
 #include "fetch/transfer.h"
 
-/*
- * The source to ask at the time now (boot clock), from this one on in their
- * order: one that wants to be left alone is passed over while there is another.
- */
-unsigned sources_choose(
-    const struct worker_setup *setup, unsigned source, int64_t now);
+enum pick {
+	PICK_GRANTED,  /* ask it now; a shared one is claimed */
+	PICK_WAIT,     /* try again in *wait ns */
+	PICK_ANSWERED, /* a shared one, that has answered since */
+	PICK_NONE,     /* none can be asked within a minute */
+};
+
+/* True if one answer of the source is for all rows. */
+bool sources_shared(const struct conf *conf, unsigned source);
+
+/* The packed base to ask a shared source for. */
+uint64_t sources_hub(const struct conf *conf, unsigned source);
 
 /*
- * Takes a token of the source for one request, and counts it: 0, or after how
- * many ns to ask again.
+ * The source to ask for a task that began at since, at the time now (boot
+ * clock, ns), from *source on in their order; in *source.  One that is to be
+ * left alone is passed over while there is another one; a source that has a
+ * token soon is waited for; brief: for no other one, as the row has a failure
+ * to tell.  A granted request is counted.
  */
-int64_t sources_take(
-    const struct worker_setup *setup, unsigned source, int64_t now);
+enum pick sources_pick(const struct worker_setup *setup, unsigned *source,
+    int64_t since, bool brief, int64_t now, int64_t *wait);
+
+/* What a shared source's last answer came to. */
+enum attempt_class sources_answer(
+    const struct worker_setup *setup, unsigned source);
 
 /*
- * Notes what the source answered; good: it was of use.  One that says "too
- * often" is left alone by all workers at once.
+ * Notes what came of a granted request, class after all checks: the breaker,
+ * and whether to come back later.
  */
 void sources_note(const struct worker_setup *setup, unsigned source,
-    const struct transfer_result *result, bool good);
+    const struct transfer_result *result, enum attempt_class class);
+
+/* After that, and after its rows are published: lets the others go on. */
+void sources_release(const struct worker_setup *setup, unsigned source,
+    enum attempt_class class);
+
+/* Why the source is left alone now; in buf for people. */
+enum attempt_class sources_reason(const struct worker_setup *setup,
+    unsigned source, int64_t now, char *buf, size_t size);
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "board/lock.h"
+#include "board/claim.h"
 #include "board/publish.h"
 
 #define FORK_RETRY CLOCK_SECOND

@@ -109,7 +109,8 @@ begin_reload(struct supervisor *s)
 
 	if (s->phase == STOPPING)
 		return;
-	conf = conf_load(s->setup->conf_file, report_conf_error, NULL);
+	conf = conf_load(s->setup->conf_file, s->setup->source_dir,
+	    report_conf_error, NULL);
 	if (conf == NULL) {
 		log_error("%s has errors: the old configuration stays",
 		    s->setup->conf_file);
@@ -256,6 +257,7 @@ tick(struct supervisor *s)
 	look_after_board(s);
 	atomic_store(&s->world.board->map->heartbeat, now);
 	saver_tick(&s->saver, s->world.board, &s->staff.crew);
+	forecast_tick(s->world.forecast, s->world.board, clock_wall());
 	s->fresh = feed_look(&s->world);
 	if (s->phase == RUNNING)
 		staff_watch(&s->staff, &s->world);

@@ -13,6 +13,7 @@
 struct supervisor_setup {
 	const struct instance *instance; /* locked */
 	const char *conf_file;
+	const char *source_dir; /* of conf_load; may be NULL */
 	struct conf *conf; /* the supervisor frees it */
 
 	/*

@@ -4,6 +4,7 @@
 #include "base/code.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "daemon/sources.h"
 
 static int
 find_code(const void *context, uint64_t code)
@@ -11,73 +12,124 @@ find_code(const void *context, uint64_t code)
 	return board_find(context, code);
 }
 
+static uint64_t
+base_asked(const struct conf *conf, uint32_t row, unsigned source)
+{
+	return sources_shared(conf, source) ? sources_hub(conf, source)
+					    : conf->codes[row];
+}
+
 static void
-read_answer(struct verdict *v, const struct worker_setup *setup,
+read_answer(struct verdict *v, const struct worker_setup *setup, uint32_t row,
     const struct transfer_result *r, double *numbers)
 {
-	struct publication *p = &v->publication;
-	struct document document = { .base = setup->conf->codes[p->row],
+	const struct conf *conf = setup->conf;
+	struct answer *answer = &v->answer;
+	struct document document = {
+		.mapping = &conf->sources[answer->source].mapping,
+		.base = base_asked(conf, row, answer->source),
 		.find = find_code,
 		.context = setup->board,
 		.numbers = numbers,
-		.count = setup->conf->currencies };
+		.count = conf->currencies
+	};
 
-	p->class = document_read(
-	    &document, r->body, r->size, v->error, sizeof(v->error));
-	p->published = document.published;
-	p->published_form = document.published_form;
+	v->class = document_read(
+	    &document, r->body, r->size, v->text, sizeof(v->text));
+	answer->published = document.published;
+	answer->form = document.published_form;
+}
+
+static enum attempt_class
+class_of_status(const struct transfer_result *r)
+{
+	if (r->http_status == 401 || r->http_status == 403)
+		return ATTEMPT_AUTH;
+	return r->http_status == 402 ? ATTEMPT_PLAN : r->class;
 }
 
 /* Why there is none, and what the source says of it in the body. */
 static void
-read_failure(struct verdict *v, const struct transfer_result *r)
+read_failure(struct verdict *v, const struct worker_setup *setup,
+    const struct transfer_result *r)
 {
-	char said[DOCUMENT_ERROR_MAX];
+	const struct mapping *mapping =
+	    &setup->conf->sources[v->answer.source].mapping;
+	enum attempt_class told = ATTEMPT_NONE;
+	char said[DOCUMENT_ERROR_MAX] = "";
 
-	text_format(v->error, sizeof(v->error), "%s", r->text);
-	if (r->body == NULL)
-		return;
-	document_error(r->body, r->size, said, sizeof(said));
+	text_format(v->text, sizeof(v->text), "%s", r->text);
+	if (r->body != NULL)
+		told = document_error(
+		    mapping, r->body, r->size, said, sizeof(said));
 	if (said[0] != '\0')
-		text_append(v->error, sizeof(v->error), ": %s", said);
+		text_append(v->text, sizeof(v->text), ": %s", said);
+	if (r->class == ATTEMPT_HTTP)
+		v->class = told != ATTEMPT_NONE ? told : class_of_status(r);
+}
+
+/* True if all rows that the answer is for have it already. */
+static bool
+is_known(const struct worker_setup *setup, struct harvest *harvest,
+    uint32_t row, const struct answer *answer)
+{
+	if (!harvest_has(harvest, row, answer->source, answer->recipe,
+		answer->hash))
+		return false;
+	for (uint32_t i = 0;
+	     answer->hub != 0 && i < setup->conf->currencies; i++)
+		if (!harvest_has(harvest, i, answer->source, answer->recipe,
+			answer->hash))
+			return false;
+	return true;
 }
 
 void
 verdict_reach(struct verdict *v, const struct worker_setup *setup,
-    uint32_t row, unsigned source, const struct transfer_result *r,
-    double *numbers)
+    struct harvest *harvest, uint32_t row, unsigned source, uint64_t recipe,
+    uint64_t hash, const struct transfer_result *r, double *numbers)
 {
-	v->error[0] = '\0';
-	v->publication = (struct publication){ .row = row,
-		.source = setup->conf->sources[source].name,
-		.class = r->class,
-		.http_status = r->http_status,
-		.text = v->error,
+	const struct conf *conf = setup->conf;
+
+	*v = (struct verdict){ .class = r->class };
+	v->answer = (struct answer){
+		.source = source,
+		.hub = sources_shared(conf, source) ? sources_hub(conf, source)
+						    : 0,
 		.numbers = numbers,
+		.hash = r->not_modified ? hash : r->hash,
+		.recipe = recipe,
+		.etag = r->etag,
+		.modified = r->modified,
+		.http_status = r->http_status,
 		.fetched_wall = clock_wall(),
-		.fetched_boot = clock_boot() };
-	if (r->class == ATTEMPT_OK)
-		read_answer(v, setup, r, numbers);
+		.fetched_boot = clock_boot()
+	};
+	if (r->class != ATTEMPT_OK)
+		read_failure(v, setup, r);
+	else if (r->not_modified ||
+	    is_known(setup, harvest, row, &v->answer))
+		v->again = true;
 	else
-		read_failure(v, r);
+		read_answer(v, setup, row, r, numbers);
+	/* A source may repeat the key that it doesn't like. */
+	text_redact(v->text, sizeof(v->text), conf->sources[source].key);
 }
 
 void
-verdict_log(
-    const struct verdict *v, const struct worker_setup *setup, bool last)
+verdict_log(const struct verdict *v, const struct worker_setup *setup,
+    uint32_t row, const struct row_news *news, bool last)
 {
-	const struct publication *p = &v->publication;
+	const char *source = setup->conf->sources[v->answer.source].name;
 	char code[CODE_TEXT_MAX];
-	struct row_news news;
 
-	board_row_news(setup->board, p->row, &news);
-	code_unpack(setup->conf->codes[p->row], code);
-	if (p->class != ATTEMPT_OK)
-		log_at(news.failures == 0 && last ? LOG_LEVEL_WARN
-						  : LOG_LEVEL_INFO,
-		    "%s from %s: %s: %s", code, p->source,
-		    attempt_class_name(p->class), p->text);
-	else if (news.failures > 0)
-		log_info("%s from %s: ok after %llu failures", code, p->source,
-		    (unsigned long long)news.failures);
+	code_unpack(setup->conf->codes[row], code);
+	if (v->class != ATTEMPT_OK)
+		log_at(news->failures == 0 && last ? LOG_LEVEL_WARN
+						   : LOG_LEVEL_INFO,
+		    "%s from %s: %s: %s", code, source,
+		    attempt_class_name(v->class), v->text);
+	else if (news->failures > 0)
+		log_info("%s from %s: ok after %llu failures", code, source,
+		    (unsigned long long)news->failures);
 }

@@ -1,35 +1,40 @@
 /*
- * What the answer to one row's request comes to.
+ * What a source's answer says, before anything is compared with it.
  */
 #ifndef RATESD_DAEMON_VERDICT_H
 #define RATESD_DAEMON_VERDICT_H
 
 #include <stdbool.h>
 
-#include "board/publish.h"
+#include "board/claim.h"
+#include "daemon/harvest.h"
 #include "daemon/worker.h"
 #include "fetch/transfer.h"
 #include "source/document.h"
 
 struct verdict {
-	struct publication publication;
-	char error[DOCUMENT_ERROR_MAX]; /* its text */
+	enum attempt_class class;
+	char text[DOCUMENT_ERROR_MAX]; /* why it is of no use; else "" */
+	bool again;           /* OK: the answer that the rows have already */
+	struct answer answer; /* OK; but for again the numbers are not filled */
 };
 
 /*
- * Reads and checks what a source sent for a row; numbers has room for all
- * currencies, and the publication is good while it, the result and the
- * configuration are.  Its worker is the caller's to fill.
+ * Reads what came for a row.  numbers has room for all currencies; the answer
+ * is good while it, the result and the configuration are.  recipe: how the
+ * source is read; hash: of the answer that a 304 means, or 0.
  */
 void verdict_reach(struct verdict *verdict, const struct worker_setup *setup,
-    uint32_t row, unsigned source, const struct transfer_result *result,
-    double *numbers);
+    struct harvest *harvest, uint32_t row, unsigned source, uint64_t recipe,
+    uint64_t hash, const struct transfer_result *result, double *numbers);
 
 /*
- * Logs it, before it is published.  A row that begins to fail (last: no other
- * source is asked) is a warning; that it still does is not.
+ * Logs what it came to for the row, of which news is what was there before.  A
+ * row that begins to fail (last: no other source is asked) is a warning; that
+ * it still does is not.
  */
 void verdict_log(const struct verdict *verdict,
-    const struct worker_setup *setup, bool last);
+    const struct worker_setup *setup, uint32_t row,
+    const struct row_news *news, bool last);
 
 #endif

@@ -9,28 +9,75 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "board/adopt.h"
+#include "board/claim.h"
 #include "board/publish.h"
+#include "daemon/breaker.h"
+#include "daemon/forecast.h"
 #include "daemon/guard.h"
 #include "daemon/saver.h"
 #include "jobs/queue.h"
+
+static void
+plan_source(struct board_plan_source *plan, const struct source *source)
+{
+	*plan = (struct board_plan_source){ .name = source->name,
+		.terms = source->terms,
+		.publishes = source->publishes,
+		.base = source->base,
+		.interval = (uint64_t)source->rate_interval,
+		.burst = source->burst,
+		.quota = source->quota };
+}
 
 static struct board *
 create_board(const char *instance, const struct conf *conf, char *error,
     size_t error_size)
 {
-	const char *names[BOARD_SOURCES_MAX];
+	struct board_plan_source sources[BOARD_SOURCES_MAX];
 	struct board_plan plan = { .instance = instance,
 		.codes = conf->codes,
 		.currencies = conf->currencies,
-		.sources = names,
+		.sources = sources,
 		.source_count = conf->source_count,
 		.slots = conf->workers,
 		.mode = conf->board_mode,
-		.stale_after = conf->stale_after };
+		.stale_after = conf->stale_after,
+		.late_after = conf->late_after };
 
 	for (unsigned i = 0; i < conf->source_count; i++)
-		names[i] = conf->sources[i].name;
+		plan_source(&sources[i], &conf->sources[i]);
 	return board_create(&plan, error, error_size);
+}
+
+/*
+ * A throttle begins empty, not with a burst; but who may ask three times a day
+ * does not wait for eight hours to begin.
+ */
+static void
+empty_throttles(struct board *board)
+{
+	for (uint32_t i = 0; i < board->shape.sources; i++) {
+		struct board_source *s =
+		    board_source(board->map, &board->shape, i);
+		int64_t interval = (int64_t)atomic_load(&s->interval);
+		int64_t burst = (int64_t)atomic_load(&s->burst);
+		int64_t first =
+		    interval < CLOCK_SECOND ? interval : CLOCK_SECOND;
+
+		if (atomic_load(&s->arrival) == 0 && interval > 0 &&
+		    interval < INT64_MAX / 8 / burst)
+			atomic_store(&s->arrival,
+			    (uint64_t)(clock_boot() + first +
+				interval * (burst - 1)));
+	}
+}
+
+/* The operator may have mended what was wrong with a source. */
+static void
+open_breakers(struct board *board)
+{
+	for (uint32_t i = 0; i < board->shape.sources; i++)
+		breaker_reset(board_source(board->map, &board->shape, i));
 }
 
 /* Publishes a board that has taken over what it can. */
@@ -38,6 +85,7 @@ static int
 publish_board(struct board *board, char *error, size_t error_size)
 {
 	FAULT_POINT("board.adopted");
+	empty_throttles(board);
 	if (board_publish(board, error, error_size) == -1)
 		return -1;
 	FAULT_POINT("board.published");
@@ -143,7 +191,8 @@ world_open(struct world *world, const char *instance, struct conf *conf,
 		return -1;
 	}
 	world->schedule = schedule_new(conf->currencies, conf->refresh);
-	if (world->schedule == NULL) {
+	world->forecast = forecast_new(conf);
+	if (world->schedule == NULL || world->forecast == NULL) {
 		text_format(error, error_size, "schedule: %m");
 		return -1;
 	}
@@ -152,13 +201,24 @@ world_open(struct world *world, const char *instance, struct conf *conf,
 	return 0;
 }
 
+/* As far as the board tells of it. */
+static bool
+same_source(const struct source *a, const struct source *b)
+{
+	return strcmp(a->name, b->name) == 0 &&
+	    strcmp(a->terms, b->terms) == 0 &&
+	    strcmp(a->publishes, b->publishes) == 0 && a->base == b->base &&
+	    a->rate_interval == b->rate_interval && a->burst == b->burst &&
+	    a->quota == b->quota;
+}
+
 static bool
 same_sources(const struct conf *a, const struct conf *b)
 {
 	if (a->source_count != b->source_count)
 		return false;
 	for (unsigned i = 0; i < a->source_count; i++)
-		if (strcmp(a->sources[i].name, b->sources[i].name) != 0)
+		if (!same_source(&a->sources[i], &b->sources[i]))
 			return false;
 	return true;
 }
@@ -221,13 +281,15 @@ open_next(const struct world *world, struct world *next, struct conf *conf,
 	*next = *world;
 	next->conf = conf;
 	next->schedule = NULL;
+	next->forecast = NULL;
 	next->queue = queue_create(
 	    world->instance, conf->queue_mode, error, error_size);
 	if (next->queue == -1)
 		return -1;
 	FAULT_POINT("reload.queue");
 	next->schedule = schedule_new(conf->currencies, conf->refresh);
-	if (next->schedule == NULL) {
+	next->forecast = forecast_new(conf);
+	if (next->schedule == NULL || next->forecast == NULL) {
 		text_format(error, error_size, "schedule: %m");
 		return -1;
 	}
@@ -244,16 +306,20 @@ world_change(struct world *world, struct conf *conf, const char *saved,
 
 	if (open_next(world, &next, conf, saved, error, error_size) == -1) {
 		schedule_free(next.schedule);
+		forecast_free(next.forecast);
 		queue_close(next.queue);
 		return -1;
 	}
 	begin_schedule(&next);
 	carry_jobs(world, &next);
 	atomic_store(&next.board->map->stale_after, conf->stale_after);
+	atomic_store(&next.board->map->late_after, conf->late_after);
+	open_breakers(next.board);
 	if (next.board != world->board)
 		board_close(world->board);
 	queue_close(world->queue);
 	schedule_free(world->schedule);
+	forecast_free(world->forecast);
 	conf_free(world->conf);
 	*world = next;
 	return 0;
@@ -267,6 +333,7 @@ world_close(struct world *world)
 	board_close(world->board);
 	queue_close(world->queue);
 	schedule_free(world->schedule);
+	forecast_free(world->forecast);
 	conf_free(world->conf);
 	*world = (struct world){ .queue = -1 };
 }

@@ -10,6 +10,7 @@
 
 #include "board/board.h"
 #include "daemon/conf.h"
+#include "daemon/forecast.h"
 #include "daemon/schedule.h"
 
 struct world {
@@ -17,6 +18,7 @@ struct world {
 	struct conf *conf;
 	struct board *board;
 	struct schedule *schedule;
+	struct forecast *forecast;
 	int queue;
 };
 

@@ -16,7 +16,7 @@ struct pollfd;
 
 struct engine_item {
 	void *tag; /* the caller's */
-	char url[TRANSFER_URL_MAX];
+	struct transfer_request request;
 };
 
 enum engine_next {

@@ -10,7 +10,8 @@ start(const struct engine_io *io, struct transfers *transfers,
 	struct transfer_result failed = { .class = ATTEMPT_TRANSFER,
 		.retry_after = -1 };
 
-	if (transfers_start(transfers, item->url, &io->limits, item->tag) == 0)
+	if (transfers_start(
+		transfers, &item->request, &io->limits, item->tag) == 0)
 		return;
 	strlcpy(failed.text, "the transfer could not be started",
 	    sizeof(failed.text));

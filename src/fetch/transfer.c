@@ -1,6 +1,7 @@
 #include "fetch/transfer.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -8,33 +9,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bsd/string.h>
 #include <bsd/sys/queue.h>
 #include <curl/curl.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/text.h"
+#include "fetch/transfer_request.h"
+#include "fetch/transfer_result.h"
 
-#ifdef HAVE_CONFIG_H
-#include "config.h"
-#else
-#define PACKAGE_VERSION "0"
-#endif
-
-#define AGENT "ratesd/" PACKAGE_VERSION
 #define BODY_START 4096
 #define EXTRA_FDS_MAX 16
-#define SLOW_BYTES 10L   /* a second */
-#define SLOW_SECONDS 10L /* below that for so long: given up */
-#define CONNECTION_SECONDS 3600L
-#define RETRY_AFTER_MAX 3600
 
 struct transfer {
 	SLIST_ENTRY(transfer) next; /* among the free ones */
-	struct transfers *owner;
 	CURL *easy;
 	void *tag;
 	bool running, too_big;
+	unsigned redirect_status; /* of the first; 0: none */
+	struct transfer_asked asked;
+	struct curl_slist *headers;
 	char reason[CURL_ERROR_SIZE];
 	char *body;
 	size_t size, room;
@@ -42,7 +36,6 @@ struct transfer {
 
 struct transfers {
 	CURLM *multi;
-	struct curl_slist *headers;
 	unsigned capacity, running;
 	SLIST_HEAD(transfer_list, transfer) free;
 	struct transfer *handed_out; /* its body is on loan */
@@ -85,30 +78,52 @@ take_bytes(char *bytes, size_t one, size_t count, void *context)
 	return size;
 }
 
+/* A redirect's body is passed over, and so it is not counted above. */
+static int
+watch_bytes(void *context, curl_off_t down_total, curl_off_t down,
+    curl_off_t up_total, curl_off_t up)
+{
+	struct transfer *t = context;
+
+	(void)down_total;
+	(void)up_total;
+	(void)up;
+	if (down > TRANSFER_BODY_MAX)
+		t->too_big = true;
+	return t->too_big;
+}
+
+/* Only libcurl sees each status line; a redirect's first one is to be told. */
+static size_t
+take_header(char *line, size_t one, size_t count, void *context)
+{
+	struct transfer *t = context;
+	size_t size = one * count;
+	const char *p = memchr(line, ' ', size);
+
+	if (t->redirect_status == 0 && size > 5 &&
+	    memcmp(line, "HTTP/", 5) == 0 && p != NULL &&
+	    line + size - p > 3 && p[1] == '3' && isdigit((unsigned char)p[2]) &&
+	    isdigit((unsigned char)p[3]))
+		t->redirect_status = 300 + (unsigned)(p[2] - '0') * 10 +
+		    (unsigned)(p[3] - '0');
+	return size;
+}
+
+/* The options of every request. */
 static bool
 prepare(struct transfer *t)
 {
 	CURL *e = t->easy;
 
-	/*
-	 * Some of these can fail: a libcurl built without what we need.
-	 * QUICK_EXIT: who gives up on a name leaves its thread to end by
-	 * itself.  Joined, as it is otherwise, a resolver that is silent holds
-	 * the whole worker up for as long as resolv.conf(5) allows.
-	 */
-	return curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L) == 0 &&
-	    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https") == 0 &&
-	    curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L) == 0 &&
-	    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L) == 0 &&
-	    curl_easy_setopt(e, CURLOPT_USERAGENT, AGENT) == 0 &&
-	    curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "") == 0 &&
-	    curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->owner->headers) == 0 &&
-	    curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES) == 0 &&
-	    curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, SLOW_SECONDS) == 0 &&
-	    curl_easy_setopt(
-		e, CURLOPT_MAXLIFETIME_CONN, CONNECTION_SECONDS) == 0 &&
+	return transfer_set_options(e) &&
 	    curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_bytes) == 0 &&
 	    curl_easy_setopt(e, CURLOPT_WRITEDATA, t) == 0 &&
+	    curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, take_header) == 0 &&
+	    curl_easy_setopt(e, CURLOPT_HEADERDATA, t) == 0 &&
+	    curl_easy_setopt(e, CURLOPT_XFERINFOFUNCTION, watch_bytes) == 0 &&
+	    curl_easy_setopt(e, CURLOPT_XFERINFODATA, t) == 0 &&
+	    curl_easy_setopt(e, CURLOPT_NOPROGRESS, 0L) == 0 &&
 	    curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->reason) == 0 &&
 	    curl_easy_setopt(e, CURLOPT_PRIVATE, t) == 0;
 }
@@ -119,7 +134,6 @@ prepare_all(struct transfers *ts)
 	for (unsigned i = 0; i < ts->capacity; i++) {
 		struct transfer *t = &ts->all[i];
 
-		t->owner = ts;
 		t->easy = curl_easy_init();
 		if (t->easy == NULL || !prepare(t))
 			return false;
@@ -145,8 +159,7 @@ transfers_new(unsigned capacity)
 	SLIST_INIT(&ts->free);
 	ts->capacity = capacity;
 	ts->multi = curl_multi_init();
-	ts->headers = curl_slist_append(NULL, "Accept: application/json");
-	if (ts->multi == NULL || ts->headers == NULL || !prepare_all(ts) ||
+	if (ts->multi == NULL || !prepare_all(ts) ||
 	    curl_multi_setopt(ts->multi, CURLMOPT_MAXCONNECTS,
 		(long)capacity) != 0) {
 		log_error("libcurl refuses its options: it is too old, or "
@@ -168,10 +181,10 @@ transfers_free(struct transfers *ts)
 		if (t->running)
 			curl_multi_remove_handle(ts->multi, t->easy);
 		curl_easy_cleanup(t->easy);
+		curl_slist_free_all(t->headers);
 		free(t->body);
 	}
 	curl_multi_cleanup(ts->multi);
-	curl_slist_free_all(ts->headers);
 	free(ts);
 	curl_global_cleanup();
 }
@@ -192,14 +205,16 @@ take_back(struct transfers *ts)
 	ts->handed_out = NULL;
 }
 
-static long
-milliseconds(int64_t ns)
+static void
+remember(struct transfer_asked *asked, const struct transfer_request *request)
 {
-	return (long)((ns + CLOCK_MS - 1) / CLOCK_MS);
+	strlcpy(asked->etag, request->etag, sizeof(asked->etag));
+	strlcpy(asked->modified, request->modified, sizeof(asked->modified));
+	strlcpy(asked->secret, request->secret, sizeof(asked->secret));
 }
 
 int
-transfers_start(struct transfers *ts, const char *url,
+transfers_start(struct transfers *ts, const struct transfer_request *request,
     const struct transfer_limits *limits, void *tag)
 {
 	struct transfer *t;
@@ -213,17 +228,18 @@ transfers_start(struct transfers *ts, const char *url,
 	t->tag = tag;
 	t->size = 0;
 	t->too_big = false;
+	t->redirect_status = 0;
 	t->reason[0] = '\0';
 	/*
 	 * A kept connection that the server closes as we ask is tried anew, but
 	 * libcurl counts that over the life of a handle: five, and never again.
 	 */
 	curl_easy_reset(t->easy);
-	if (!prepare(t) || curl_easy_setopt(t->easy, CURLOPT_URL, url) != 0 ||
-	    curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS,
-		milliseconds(limits->connect)) != 0 ||
-	    curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS,
-		milliseconds(limits->total)) != 0 ||
+	curl_slist_free_all(t->headers);
+	t->headers = NULL;
+	remember(&t->asked, request);
+	if (!prepare(t) ||
+	    !transfer_set_request(t->easy, request, limits, &t->headers) ||
 	    curl_multi_add_handle(ts->multi, t->easy) != 0) {
 		errno = EINVAL;
 		return -1;
@@ -274,85 +290,25 @@ transfers_poll(struct transfers *ts, struct pollfd *fds, unsigned count,
 	return carry_on(ts);
 }
 
-static enum attempt_class
-class_of_code(CURLcode code, const struct transfer *t)
-{
-	switch (code) {
-	case CURLE_OK:
-		return ATTEMPT_OK;
-	case CURLE_OPERATION_TIMEDOUT:
-		return ATTEMPT_TIMEOUT;
-	case CURLE_WRITE_ERROR:
-		return t->too_big ? ATTEMPT_SIZE : ATTEMPT_TRANSFER;
-	case CURLE_COULDNT_RESOLVE_HOST:
-	case CURLE_COULDNT_RESOLVE_PROXY:
-	case CURLE_COULDNT_CONNECT:
-	case CURLE_SSL_CONNECT_ERROR:
-	case CURLE_SSL_CERTPROBLEM:
-	case CURLE_SSL_CACERT_BADFILE:
-	case CURLE_PEER_FAILED_VERIFICATION:
-		return ATTEMPT_CONNECT;
-	default:
-		return ATTEMPT_TRANSFER;
-	}
-}
-
-/*
- * RFC 9110 10.2.3.  libcurl before 8.12 gives a negative number for a date
- * that is past, and clamps nothing.
- */
-static int64_t
-retry_after(CURL *easy)
-{
-	struct curl_header *header;
-	curl_off_t seconds = 0;
-
-	if (curl_easy_header(easy, "Retry-After", 0, CURLH_HEADER, -1,
-		&header) != CURLHE_OK)
-		return -1;
-	curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
-	if (seconds < 0)
-		seconds = 0;
-	if (seconds > RETRY_AFTER_MAX)
-		seconds = RETRY_AFTER_MAX;
-	return seconds * CLOCK_SECOND;
-}
-
-static void
-judge_status(struct transfer *t, struct transfer_result *r)
-{
-	long status = 0;
-
-	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-	r->http_status = (unsigned)status;
-	r->retry_after = retry_after(t->easy);
-	if (r->class != ATTEMPT_OK || (status >= 200 && status < 300))
-		return;
-	r->class = status == 429 || (status == 503 && r->retry_after >= 0)
-	    ? ATTEMPT_THROTTLED
-	    : ATTEMPT_HTTP;
-	text_format(r->text, sizeof(r->text), "status %ld", status);
-}
-
 static void
 judge(struct transfer *t, CURLcode code, struct transfer_result *r)
 {
-	const char *why = t->reason[0] ? t->reason : curl_easy_strerror(code);
+	struct transfer_end end = { .easy = t->easy,
+		.code = (int)code,
+		.reason = t->reason,
+		.asked = &t->asked,
+		.too_big = t->too_big,
+		.redirect_status = t->redirect_status,
+		.body = "" };
 
-	*r = (struct transfer_result){ .class = class_of_code(code, t) };
-	if (r->class == ATTEMPT_SIZE)
-		text_format(r->text, sizeof(r->text),
-		    "more than %d KiB", TRANSFER_BODY_MAX / 1024);
-	else if (r->class != ATTEMPT_OK)
-		text_clean(r->text, sizeof(r->text), why, strlen(why));
-	judge_status(t, r);
-	if (!grow(t, t->size + 1)) {
-		r->class = ATTEMPT_TRANSFER;
-		return;
+	if (grow(t, t->size + 1)) {
+		t->body[t->size] = '\0';
+		end.body = t->body;
+		end.size = t->size;
+	} else {
+		end.code = CURLE_OUT_OF_MEMORY;
 	}
-	t->body[t->size] = '\0';
-	r->body = t->body;
-	r->size = t->size;
+	transfer_judge(&end, r);
 }
 
 int
@@ -379,25 +335,4 @@ transfers_next(
 	ts->running--;
 	ts->handed_out = t;
 	return 1;
-}
-
-const char *
-transfer_url_fault(const char *url)
-{
-	CURLU *parts = curl_url();
-	char *scheme = NULL;
-	const char *fault = NULL;
-	CURLUcode code;
-
-	if (parts == NULL)
-		return "out of memory";
-	code = curl_url_set(parts, CURLUPART_URL, url, 0);
-	if (code != CURLUE_OK)
-		fault = curl_url_strerror(code);
-	else if (curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) != 0 ||
-	    (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0))
-		fault = "only http and https are fetched";
-	curl_free(scheme);
-	curl_url_cleanup(parts);
-	return fault;
 }

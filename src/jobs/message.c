@@ -17,7 +17,8 @@ struct wire {
 	uint64_t base;
 	int64_t queued;
 	int64_t deadline;
-	uint64_t reserved[3];
+	int64_t held;
+	uint64_t reserved[2];
 };
 _Static_assert(sizeof(struct wire) == MESSAGE_SIZE, "no padding");
 
@@ -45,6 +46,7 @@ message_encode(const struct job *job, unsigned char out[MESSAGE_SIZE])
 		.base = job->base,
 		.queued = job->queued,
 		.deadline = job->deadline,
+		.held = job->held,
 	};
 
 	memcpy(wire.magic, magic, sizeof(magic));
@@ -54,20 +56,21 @@ message_encode(const struct job *job, unsigned char out[MESSAGE_SIZE])
 static const char *
 fault_of(const struct wire *wire)
 {
-	static const uint64_t none[3];
+	static const uint64_t none[2];
 
 	if (memcmp(wire->magic, magic, sizeof(magic)) != 0)
 		return "not a job";
 	if (wire->version != MESSAGE_VERSION)
 		return "of another version";
-	if (wire->kind != JOB_REFRESH)
+	if (wire->kind != JOB_REFRESH && wire->kind != JOB_ACCEPT)
 		return "of an unknown kind";
 	if (wire->reason >= JOB_REASON_COUNT)
 		return "of an unknown reason";
 	if (!code_valid(wire->base))
 		return "with a malformed base";
 	if (wire->attempt > ATTEMPT_LIMIT || wire->queued < 0 ||
-	    wire->deadline < 0)
+	    wire->deadline < 0 || wire->held < 0 ||
+	    (wire->held != 0) != (wire->kind == JOB_ACCEPT))
 		return "with a number out of range";
 	if (wire->zero != 0 || memcmp(wire->reserved, none, sizeof(none)) != 0)
 		return "with bytes where none belong";
@@ -93,6 +96,7 @@ message_decode(const unsigned char *bytes, size_t size, struct job *job)
 		.attempt = wire.attempt,
 		.queued = wire.queued,
 		.deadline = wire.deadline,
+		.held = wire.held,
 	};
 	return NULL;
 }

@@ -1,8 +1,8 @@
 /*
  * The job message: fixed size, versioned, and refused unless it is exact.
  *
- * Whoever may write the queue may only ask for a refresh, so a message is
- * untrusted input.
+ * Whoever may write the queue may only ask for a refresh, and accept what a row
+ * holds; so a message is untrusted input.
  */
 #ifndef RATESD_JOBS_MESSAGE_H
 #define RATESD_JOBS_MESSAGE_H
@@ -26,7 +26,10 @@ enum job_reason {
 	JOB_REASON_COUNT
 };
 
-enum job_kind { JOB_REFRESH = 1 };
+enum job_kind {
+	JOB_REFRESH = 1,
+	JOB_ACCEPT, /* and take what the row holds for right */
+};
 
 struct job {
 	enum job_kind kind;
@@ -35,6 +38,7 @@ struct job {
 	uint32_t attempt; /* failures in a row before this one, at most 10^6 */
 	int64_t queued;   /* boot clock, ns */
 	int64_t deadline; /* boot clock, ns; 0: none */
+	int64_t held;     /* accept: since when it waits, wall clock; else 0 */
 };
 
 void message_encode(const struct job *job, unsigned char out[MESSAGE_SIZE]);

@@ -61,17 +61,23 @@ struct source {
 };
 
 /*
- * What is wrong with a URL template, or NULL: an unknown {placeholder}, no
- * {base}, a brace that doesn't close.  detail, cut to fit, names it.
+ * What is wrong with a URL template of a source, or NULL: a {placeholder} that
+ * is none of {base} {base:lower} {symbols} {key}; no {base}, unless the source
+ * has one base only; {key} with an auth other than path, or none with that, or
+ * before the path; a brace that doesn't close.  It looks at base and auth of
+ * the source, so those come first.  detail, cut to fit, names it.
  */
-const char *source_template_fault(
+const char *source_template_fault(const struct source *source,
     const char *template, char *detail, size_t size);
 
 /*
- * The URL of a base from a template: {base} and {base:lower}.  0, or -1 if it
- * doesn't fit.
+ * The URL to ask: from the template of a mirror (0: url, 1 and up: mirrors),
+ * with the base's code, and for {symbols} a list of codes with commas (NULL:
+ * none).  The key is percent-encoded (RFC 3986), all but unreserved; auth
+ * query appends it.  A fragment is left out.  NULL, or what is wrong: no such
+ * mirror, a fault of the key, too long.  url is then "" (size is 1 or more).
  */
-int source_url(const struct source *source, const char *base, char *url,
-    size_t size);
+const char *source_url(const struct source *source, unsigned mirror,
+    const char *base, const char *symbols, char *url, size_t size);
 
 #endif

@@ -1,51 +1,31 @@
 #include "source/document.h"
 
 #include <assert.h>
-#include <limits.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <json-c/json.h>
 
-#include "base/clock.h"
 #include "base/code.h"
 #include "base/text.h"
+#include "source/date.h"
+#include "source/envelope.h"
+#include "source/reading.h"
+#include "source/tree.h"
 
-#define DEPTH_MAX 8
-#define DAY (INT64_C(86400) * CLOCK_SECOND)
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define BLANKS " \t\r\n"
-#define PARSE_FLAGS (JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8)
+#define NOTHING "rates: none of the board's currencies"
 
-/* A document that is being read, and the place for what is wrong with it. */
-struct reading {
-	struct document *document;
-	char *error;
-	size_t error_size;
+static const struct format {
+	json_object *(*read)(
+	    const char *bytes, size_t size, struct tree_defect *defect);
+	const char *name;
+} formats[] = {
+	[MAPPING_JSON] = { tree_read_json, "JSON" },
+	[MAPPING_CSV] = { tree_read_csv, "CSV" },
+	[MAPPING_XML] = { tree_read_xml, "XML" },
 };
-
-/* Why bytes are no document, and at which byte. */
-struct defect {
-	const char *what;
-	size_t at;
-};
-
-__attribute__((format(printf, 3, 4))) static enum attempt_class
-refuse(const struct reading *reading, enum attempt_class class,
-    const char *format, ...)
-{
-	char text[2 * DOCUMENT_ERROR_MAX];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	text_clean(reading->error, reading->error_size, text, strlen(text));
-	return class;
-}
 
 static void
 clear(struct document *document)
@@ -55,6 +35,7 @@ clear(struct document *document)
 	document->present = 0;
 	document->published_form = PUBLISHED_NONE;
 	document->published = 0;
+	document->next_update = 0;
 }
 
 static bool
@@ -65,289 +46,243 @@ only_blanks(const char *bytes, size_t size)
 	return size == 0;
 }
 
-/*
- * Parses all of bytes.  The NUL after them is what ends a number that stands
- * alone; json-c also takes one in the middle for the end, hence the look at
- * what is left.
- */
-static json_object *
-parse_all(json_tokener *tokener, const char *bytes, size_t size,
-    struct defect *defect)
-{
-	json_object *root = json_tokener_parse_ex(tokener, bytes, (int)size);
-	enum json_tokener_error error = json_tokener_get_error(tokener);
-
-	defect->at = json_tokener_get_parse_end(tokener);
-	if (error == json_tokener_continue) {
-		root = json_tokener_parse_ex(tokener, "", 1);
-		error = json_tokener_get_error(tokener);
-	}
-	defect->what = NULL;
-	if (error != json_tokener_success)
-		defect->what = json_tokener_error_desc(error);
-	else if (!only_blanks(bytes + defect->at, size - defect->at))
-		defect->what = "more after the end";
-	return root;
-}
-
-/*
- * The value in bytes, which is NULL for JSON's null; defect->what says what is
- * wrong with them, or is NULL.  json-c ends a key at an escaped NUL, so that
- * one code could pass for another: none gets there.
- */
-static json_object *
-parse(const char *bytes, size_t size, struct defect *defect)
-{
-	const char *escape = memmem(bytes, size, "\\u0000", 6);
-	json_tokener *tokener;
-	json_object *root;
-
-	if (escape != NULL) {
-		*defect = (struct defect){ "a NUL", (size_t)(escape - bytes) };
-		return NULL;
-	}
-	*defect = (struct defect){ "no memory", 0 };
-	tokener = size <= INT_MAX ? json_tokener_new_ex(DEPTH_MAX) : NULL;
-	if (tokener == NULL)
-		return NULL;
-	json_tokener_set_flags(tokener, PARSE_FLAGS);
-	root = parse_all(tokener, bytes, size, defect);
-	json_tokener_free(tokener);
-	return root;
-}
-
-/*
- * What is wrong with a rate, or NULL.  json-c takes the largest integer for a
- * larger one, lets 1e999 be infinite and 1e-400 zero, and knows NaN.
- */
-static const char *
-rate_fault(json_object *value)
-{
-	double rate = json_object_get_double(value);
-
-	switch (json_object_get_type(value)) {
-	case json_type_int:
-		if (json_object_get_uint64(value) == UINT64_MAX)
-			return "is too large";
-		break;
-	case json_type_double:
-		if (!isfinite(rate))
-			return "is not finite";
-		break;
-	default:
-		return "is no number";
-	}
-	return rate > 0 ? NULL : "is not above zero";
-}
-
-/* The index of a code in the numbers, or -1. */
-static int
-find(const struct document *document, uint64_t code)
-{
-	int i = document->find(document->context, code);
-
-	return i >= 0 && (unsigned)i < document->count ? i : -1;
-}
-
-static void
-set_number(struct document *document, int i, double number)
-{
-	if (isnan(document->numbers[i]))
-		document->present++;
-	document->numbers[i] = number;
-}
-
-/* One member of /rates.  Of a code given twice json-c keeps the last. */
 static enum attempt_class
-read_member(const struct reading *reading, const char *key, json_object *value)
+read_members(struct reading *reading, json_object *rates)
 {
-	struct document *document = reading->document;
-	uint64_t code = code_pack(key);
-	int i = code != 0 ? find(document, code) : -1;
-	const char *fault;
-	double rate;
-
-	if (i == -1 && code != document->base)
-		return ATTEMPT_OK;
-	if ((fault = rate_fault(value)) != NULL)
-		return refuse(reading, ATTEMPT_VALUE, "rates/%s: %.40s %s", key,
-		    json_object_to_json_string(value), fault);
-	rate = json_object_get_double(value);
-	if (code == document->base && rate != 1)
-		return refuse(reading, ATTEMPT_BASE,
-		    "rates/%s: the base against itself is not 1", key);
-	if (i != -1)
-		set_number(document, i, rate);
-	return ATTEMPT_OK;
-}
-
-static enum attempt_class
-read_rates(const struct reading *reading, json_object *rates)
-{
-	struct document *document = reading->document;
 	enum attempt_class class;
-	int base;
 
 	json_object_object_foreach(rates, key, value) {
-		class = read_member(reading, key, value);
+		class = reading_item(reading, key, value);
 		if (class != ATTEMPT_OK)
 			return class;
 	}
-	base = find(document, document->base);
-	if (base != -1)
-		set_number(document, base, 1);
-	/* The base alone says nothing, unless it is all that the board has. */
-	if (document->present == (base != -1 && document->count > 1))
-		return refuse(reading, ATTEMPT_DOCUMENT,
-		    "rates: none of the board's currencies");
 	return ATTEMPT_OK;
 }
 
+/* A row without a quote is of no currency of the board either. */
 static enum attempt_class
-read_base(const struct reading *reading, json_object *root)
+read_rows(struct reading *reading, json_object *rates)
 {
-	json_object *base = json_object_object_get(root, "base");
-	uint64_t asked = reading->document->base, got = 0;
-	char code[CODE_TEXT_MAX];
+	enum attempt_class class = ATTEMPT_OK;
+	size_t count = json_object_array_length(rates);
 
-	if (base == NULL)
-		return refuse(reading, ATTEMPT_BASE,
-		    "the answer names no base");
-	if (json_object_is_type(base, json_type_string))
-		got = code_pack_n(json_object_get_string(base),
-		    (size_t)json_object_get_string_len(base));
-	if (got == asked)
-		return ATTEMPT_OK;
-	return refuse(reading, ATTEMPT_BASE, "base: asked for %s, got %.40s",
-	    code_unpack(asked, code), json_object_to_json_string(base));
+	for (size_t i = 0; i < count && class == ATTEMPT_OK; i++) {
+		json_object *row = json_object_array_get_idx(rates, i);
+		json_object *quote = tree_at(row, reading->mapping->quote,
+		    reading->document->base);
+
+		if (json_object_is_type(quote, json_type_string))
+			class = reading_item(
+			    reading, json_object_get_string(quote), row);
+	}
+	return class;
 }
 
-/* The board counts from 1970 in nanoseconds, which end in the year 2262. */
 static enum attempt_class
-read_date(const struct reading *reading, json_object *root)
+read_rates(struct reading *reading, json_object *rates)
 {
 	struct document *document = reading->document;
-	json_object *date;
-	int64_t days;
+	bool rows = reading->mapping->shape == MAPPING_ROWS;
+	int base = document->find(document->context, document->base);
+	bool has_base = base >= 0 && (unsigned)base < document->count;
+	enum attempt_class class = rows ? read_rows(reading, rates)
+					: read_members(reading, rates);
 
-	if (!json_object_object_get_ex(root, "date", &date))
-		return ATTEMPT_OK;
-	if (!json_object_is_type(date, json_type_string) ||
-	    clock_parse_day(json_object_get_string(date), &days) == -1 ||
-	    days < INT64_MIN / DAY || days > INT64_MAX / DAY)
-		return refuse(reading, ATTEMPT_DOCUMENT,
-		    "date: %.40s is no day", json_object_to_json_string(date));
-	document->published = days * DAY;
-	document->published_form = PUBLISHED_DAY;
+	if (class != ATTEMPT_OK)
+		return class;
+	if (has_base && isnan(document->numbers[base])) {
+		document->numbers[base] = 1;
+		document->present++;
+	}
+	/* The base alone says nothing, unless it is all that the board has. */
+	if (document->present == (has_base && document->count > 1))
+		return reading_refuse(reading, ATTEMPT_DOCUMENT, NOTHING);
 	return ATTEMPT_OK;
 }
 
-static enum attempt_class
-read_root(const struct reading *reading, json_object *root)
+static json_type
+shape_type(const struct mapping *mapping)
 {
+	return mapping->shape == MAPPING_ROWS ? json_type_array
+					      : json_type_object;
+}
+
+/* How many rates there are in the shape of the mapping. */
+static size_t
+count_rates(const struct mapping *mapping, json_object *rates)
+{
+	if (!json_object_is_type(rates, shape_type(mapping)))
+		return 0;
+	return mapping->shape == MAPPING_ROWS
+	    ? json_object_array_length(rates)
+	    : (size_t)json_object_object_length(rates);
+}
+
+/*
+ * Where rates of the shape should be there are none (rates: what is there):
+ * does the answer say why?
+ */
+static enum attempt_class
+refuse_without_rates(const struct reading *reading, json_object *rates)
+{
+	const struct mapping *mapping = reading->mapping;
+	char said[DOCUMENT_ERROR_MAX], place[MAPPING_EXPANDED_MAX];
+	enum attempt_class class = envelope_error(
+	    mapping, reading->root, said, sizeof(said));
+
+	mapping_expand(mapping->rates, reading->document->base, place);
+	if (said[0] != '\0')
+		return reading_refuse(reading,
+		    class != ATTEMPT_NONE ? class : ATTEMPT_REFUSED, "%s",
+		    said);
+	if (!json_object_is_type(reading->root, json_type_object) &&
+	    !json_object_is_type(reading->root, json_type_array))
+		return reading_refuse(
+		    reading, ATTEMPT_DOCUMENT, "not a JSON object");
+	if (json_object_is_type(rates, shape_type(mapping)))
+		return reading_refuse(reading, ATTEMPT_DOCUMENT, NOTHING);
+	return reading_refuse(reading, ATTEMPT_DOCUMENT, "no %s at %s",
+	    mapping->shape == MAPPING_ROWS ? "list" : "object",
+	    place[0] != '\0' ? place : "the root");
+}
+
+static enum attempt_class
+refuse_failure(const struct reading *reading)
+{
+	const struct mapping *mapping = reading->mapping;
+	char said[DOCUMENT_ERROR_MAX];
+	enum attempt_class class = envelope_error(
+	    mapping, reading->root, said, sizeof(said));
+
+	if (class == ATTEMPT_NONE)
+		class = ATTEMPT_REFUSED;
+	if (said[0] != '\0')
+		return reading_refuse(reading, class, "%s", said);
+	return reading_refuse(reading, class, "%s is not %s",
+	    mapping->success, mapping->success_value);
+}
+
+/* The date of the whole, unless its items have dates of their own. */
+static enum attempt_class
+read_published(const struct reading *reading)
+{
+	const struct mapping *mapping = reading->mapping;
+	struct document *document = reading->document;
+	int64_t ns = reading->oldest;
+	bool there = reading->dated;
+	enum attempt_class class = ATTEMPT_OK;
+
+	if (!there)
+		class = reading_date(
+		    reading, reading->root, mapping->date, &there, &ns);
+	if (class != ATTEMPT_OK || !there)
+		return class;
+	document->published = ns;
+	document->published_form = mapping->date_form == MAPPING_DAY
+	    ? PUBLISHED_DAY
+	    : PUBLISHED_TIME;
+	return ATTEMPT_OK;
+}
+
+/* No more than a hint: one that can't be read is none. */
+static void
+read_next_update(const struct reading *reading)
+{
+	const struct mapping *mapping = reading->mapping;
+	struct document *document = reading->document;
+	const char *text = NULL;
+	int64_t ns;
+
+	if (mapping->next_update[0] != '\0')
+		text = tree_text(tree_at(
+		    reading->root, mapping->next_update, document->base));
+	if (text != NULL && (date_parse(MAPPING_UNIX, text, &ns) == 0 ||
+	    date_parse(mapping->date_form, text, &ns) == 0))
+		document->next_update = ns;
+}
+
+static enum attempt_class
+read_root(struct reading *reading)
+{
+	const struct mapping *mapping = reading->mapping;
 	enum attempt_class class;
 	json_object *rates;
 
-	if (!json_object_is_type(root, json_type_object))
-		return refuse(reading, ATTEMPT_DOCUMENT, "not a JSON object");
-	rates = json_object_object_get(root, "rates");
-	if (!json_object_is_type(rates, json_type_object))
-		return refuse(reading, ATTEMPT_DOCUMENT, "no object at /rates");
-	class = read_base(reading, root);
-	if (class == ATTEMPT_OK)
-		class = read_date(reading, root);
+	if (!envelope_success(mapping, reading->root))
+		return refuse_failure(reading);
+	rates = tree_at(
+	    reading->root, mapping->rates, reading->document->base);
+	if (count_rates(mapping, rates) == 0)
+		return refuse_without_rates(reading, rates);
+	class = reading_base(reading, reading->root, mapping->base, "answer");
 	if (class == ATTEMPT_OK)
 		class = read_rates(reading, rates);
+	if (class == ATTEMPT_OK)
+		class = read_published(reading);
+	read_next_update(reading);
 	return class;
+}
+
+static enum attempt_class
+refuse_defect(const struct reading *reading, const struct tree_defect *defect)
+{
+	const char *format = formats[reading->mapping->format].name;
+
+	if (defect->line > 0)
+		return reading_refuse(reading, ATTEMPT_DOCUMENT,
+		    "not %s: %s at line %zu, byte %zu", format, defect->what,
+		    defect->line, defect->at);
+	return reading_refuse(reading, ATTEMPT_DOCUMENT,
+	    "not %s: %s at byte %zu", format, defect->what, defect->at);
 }
 
 enum attempt_class
 document_read(struct document *document, const char *bytes, size_t size,
     char *error, size_t error_size)
 {
-	const struct reading reading = { document, error, error_size };
+	const struct mapping *mapping = document->mapping;
+	struct reading reading = { .document = document,
+		.mapping = mapping,
+		.error = error,
+		.error_size = error_size };
+	struct tree_defect defect;
 	enum attempt_class class;
-	json_object *root;
-	struct defect defect;
 
 	assert(code_valid(document->base));
 	clear(document);
 	text_clean(error, error_size, "", 0);
 	if (only_blanks(bytes, size))
-		return refuse(&reading, ATTEMPT_DOCUMENT, "empty answer");
-	root = parse(bytes, size, &defect);
-	if (defect.what != NULL)
-		class = refuse(&reading, ATTEMPT_DOCUMENT,
-		    "not JSON: %s at byte %zu", defect.what, defect.at);
-	else
-		class = read_root(&reading, root);
-	json_object_put(root);
+		return reading_refuse(
+		    &reading, ATTEMPT_DOCUMENT, "empty answer");
+	mapping_expand(mapping->key_prefix, document->base, reading.prefix);
+	reading.root = formats[mapping->format].read(bytes, size, &defect);
+	class = defect.what != NULL ? refuse_defect(&reading, &defect)
+				    : read_root(&reading);
+	json_object_put(reading.root);
 	if (class != ATTEMPT_OK)
 		clear(document);
 	return class;
 }
 
-/* A text that says something, from its first word on, or NULL. */
-static const char *
-telling(json_object *value)
+enum attempt_class
+document_error(const struct mapping *mapping, const char *bytes, size_t size,
+    char *buf, size_t buf_size)
 {
-	const char *text;
+	enum attempt_class class = ATTEMPT_NONE;
+	struct tree_defect defect;
+	json_object *root;
 
-	if (!json_object_is_type(value, json_type_string))
-		return NULL;
-	text = json_object_get_string(value);
-	text += strspn(text, BLANKS);
-	return *text != '\0' ? text : NULL;
-}
-
-/* The text at the first of the usual places that has one, or NULL. */
-static const char *
-named_error(json_object *root)
-{
-	static const char *const places[] = { "/error", "/error/info",
-		"/error/type", "/error/message", "/detail", "/message",
-		"/description", "/error-type" };
-	const char *text = NULL;
-	json_object *value;
-
-	for (size_t i = 0; text == NULL && i < COUNT(places); i++) {
-		if (json_pointer_get(root, places[i], &value) == 0)
-			text = telling(value);
-	}
-	return text;
-}
-
-/* The first field with a list of what is wrong with it, and its first text. */
-static void
-field_error(json_object *root, char *buf, size_t size)
-{
-	const char *text;
-
-	json_object_object_foreach(root, field, list) {
-		if (!json_object_is_type(list, json_type_array))
-			continue;
-		text = telling(json_object_array_get_idx(list, 0));
-		if (text != NULL) {
-			text_format(buf, size, "%.40s: %s", field, text);
-			return;
-		}
-	}
-}
-
-void
-document_error(const char *bytes, size_t size, char *buf, size_t buf_size)
-{
-	char text[2 * DOCUMENT_ERROR_MAX] = "";
-	struct defect defect;
-	json_object *root = parse(bytes, size, &defect);
-	const char *named;
-
+	text_clean(buf, buf_size, "", 0);
+	if (only_blanks(bytes, size))
+		return class;
+	root = formats[mapping->format].read(bytes, size, &defect);
+	if (defect.what != NULL)
+		root = tree_read_json(bytes, size, &defect);
 	if (json_object_is_type(root, json_type_object)) {
-		if ((named = named_error(root)) != NULL)
-			text_format(text, sizeof(text), "%s", named);
-		else
-			field_error(root, text, sizeof(text));
+		class = envelope_error(mapping, root, buf, buf_size);
+		if (buf[0] == '\0')
+			envelope_field_error(root, buf, buf_size);
 	}
-	text_clean(buf, buf_size, text, strlen(text));
 	json_object_put(root);
+	return class;
 }

@@ -4,10 +4,15 @@
  *
  * JSON, CSV and XML all become one tree, in which RFC 6901 pointers name
  * places.  CSV: an array of objects, one a line, by column name.  XML: an
- * object whose one member is the root element; an element is an object with
- * its attributes as "@name", its text, if it has more than blanks, as "#text",
- * and for each name of child elements an array of them.  All their values are
- * strings.  Element and attribute names are as written, prefix included.
+ * object with the root element as if that were its child; an element is an
+ * object with its attributes as "@name", its text, if it has more than blanks,
+ * as "#text", and for each name of child elements an array of them, even of
+ * one.  The text is all that is between an element's own tags and not in a
+ * child, less the blanks around it.  All their values are strings.  Element and
+ * attribute names are as written, prefix included.  So
+ *     <E><Cube><Cube time='2026-04-13'><Cube currency='USD' rate='1.1684'/>
+ * has its rows at /E/0/Cube/0/Cube/0/Cube, there /@currency and /@rate, and the
+ * day at /E/0/Cube/0/Cube/0/@time.
  */
 #ifndef RATESD_SOURCE_MAPPING_H
 #define RATESD_SOURCE_MAPPING_H
@@ -19,8 +24,11 @@
 
 #define MAPPING_POINTER_MAX 96 /* with its NUL, as all of these */
 #define MAPPING_TEXT_MAX 48
-#define MAPPING_ERRORS_MAX 6
+#define MAPPING_ERRORS_MAX 8
 #define MAPPING_CLASSES_MAX 16
+/* A pointer or prefix whose bases are filled in, with its NUL: at most 8 bytes
+ * stand for each {base}. */
+#define MAPPING_EXPANDED_MAX (MAPPING_POINTER_MAX + MAPPING_POINTER_MAX / 3)
 
 #define MAPPING_FORMATS(X)                                                     \
 	X(JSON, "json")                                                        \
@@ -33,9 +41,9 @@
 	X(ROWS, "rows")       /* list of objects: `quote`, `rate` */
 
 #define MAPPING_DATES(X)                                                       \
-	X(DAY, "day")         /* 2026-04-13 */                                 \
+	X(DAY, "day")         /* 2026-04-13, or 2026-04-13T00:00:00 */         \
 	X(UNIX, "unix")       /* seconds since 1970 */                         \
-	X(RFC3339, "rfc3339") /* 2026-04-13T14:00:00Z */                       \
+	X(RFC3339, "rfc3339") /* 2026-04-13T14:00:00Z, or +02:00; fractions */ \
 	X(RFC1123, "rfc1123") /* Mon, 13 Apr 2026 14:00:00 +0000 or GMT */
 
 #define MAPPING_DIRECTIONS(X)                                                  \
@@ -56,9 +64,14 @@ struct mapping_class {
 };
 
 /*
- * Pointers may contain {base} and {base:lower}, the base asked for.  "" is the
- * root for `rates`, and elsewhere that the answer has no such thing.  Those
- * marked "item" are relative to one row or one object of the rates.
+ * Pointers may contain {base} and {base:lower}, the base asked for (in `errors`
+ * and `success` nothing).  "" is the root for `rates`, and elsewhere that the
+ * answer has no such thing.  Those marked "item" are relative to one row or one
+ * object of the rates; the others to the root.
+ *
+ * Quote-per-base: `unit` units of the base are `rate` of the quote, and the
+ * number is rate / unit.  Base-per-quote: `unit` units of the quote are `rate`
+ * of the base, and the number is unit / rate.
  */
 struct mapping {
 	enum mapping_format format;
@@ -76,10 +89,12 @@ struct mapping {
 	char next_update[MAPPING_POINTER_MAX]; /* unix seconds, or date_form */
 	char key_prefix[MAPPING_TEXT_MAX];   /* taken off each code; may contain
 	                                      * {base} */
-	bool key_upper;                      /* codes come in lower case */
+	bool key_upper;                      /* codes, and bases, come in lower
+	                                      * case; after the prefix */
 	enum mapping_direction direction;
-	char unit[MAPPING_POINTER_MAX]; /* "": 1; a whole number: of so many units
-	                                 * is the rate; else a pointer, item */
+	char unit[MAPPING_POINTER_MAX]; /* "": 1; a whole number: of so many
+	                                 * units is the rate; else a pointer,
+	                                 * item */
 	char success[MAPPING_POINTER_MAX]; /* "": no such thing */
 	char success_value[MAPPING_TEXT_MAX]; /* "true", "success", "200" */
 	char errors[MAPPING_ERRORS_MAX][MAPPING_POINTER_MAX]; /* in order */
@@ -94,5 +109,23 @@ struct mapping {
  * error texts.
  */
 extern const struct mapping mapping_default;
+
+/*
+ * What is wrong with a pointer of RFC 6901 that may have placeholders, or NULL:
+ * no '/' at its beginning, a '~' that escapes nothing, another brace than
+ * those of {base} and {base:lower}, a control character, too long.  Static
+ * text.
+ */
+const char *mapping_pointer_fault(const char *text);
+
+/* The same for a key_prefix, which is no pointer. */
+const char *mapping_prefix_fault(const char *text);
+
+/*
+ * Text of less than MAPPING_POINTER_MAX bytes with {base} and {base:lower}
+ * filled in; base is packed, 0: nothing.  Returns buf.
+ */
+const char *mapping_expand(
+    const char *text, uint64_t base, char buf[MAPPING_EXPANDED_MAX]);
 
 #endif

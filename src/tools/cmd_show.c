@@ -30,23 +30,6 @@ every(unsigned count)
 	return set;
 }
 
-/*
- * The index of a code in the view, which may be of another board by now than
- * what view_find() sees.
- */
-static int
-find(struct ctl *ctl, const struct view *view, const char *code,
-    unsigned *index)
-{
-	for (*index = 0; *index < view->count; ++*index)
-		if (strcmp(view->codes[*index], code) == 0)
-			return CTL_DONE;
-	if (view_find(ctl, code, index) == CTL_DONE)
-		return ctl_note(ctl, CTL_NO_PAIR,
-		    "the board was replaced meanwhile; please repeat");
-	return CTL_NO_PAIR;
-}
-
 static int
 choose_bases(struct show *show, struct ctl *ctl, int argc, char **argv)
 {
@@ -59,7 +42,7 @@ choose_bases(struct show *show, struct ctl *ctl, int argc, char **argv)
 	if (argc == 0)
 		show->base_count = show->view.count;
 	for (int i = 0; i < argc; i++) {
-		status = find(ctl, &show->view, argv[i], &index);
+		status = view_index(ctl, &show->view, argv[i], &index);
 		if (status != CTL_DONE)
 			return status;
 		add(show->bases, &show->base_count, index);
@@ -88,7 +71,7 @@ choose_symbols(struct show *show, struct ctl *ctl)
 			    "--symbols: an empty code; it is a list like "
 			    "EUR,USD");
 		text_format(word, sizeof(word), "%.*s", (int)length, at);
-		status = find(ctl, &show->view, word, &index);
+		status = view_index(ctl, &show->view, word, &index);
 		if (status != CTL_DONE)
 			return status;
 		add(show->symbols, &show->symbol_count, index);

@@ -140,8 +140,9 @@ json_tallies(struct json *json, const struct status *status)
 	json_key(json, "rows");
 	json_object(json);
 	json_count(json, "total", status->view.count);
-	for (unsigned i = 0; i < ROW_STATE_COUNT; i++)
-		json_count(json, view_state_name(i), status->states[i]);
+	for (unsigned i = 0; i < FRESHNESS_COUNT; i++)
+		json_count(json, freshness_name(status_state(i)),
+		    status->states[status_state(i)]);
 	json_close(json);
 	json_key(json, "counters");
 	json_object(json);
@@ -204,8 +205,7 @@ count_states(struct status *status)
 	const struct view *view = &status->view;
 
 	for (unsigned i = 0; i < view->count; i++)
-		status->states[view_state(
-		    &view->rows[i], view->feed.stale_after)]++;
+		status->states[view->states[i]]++;
 }
 
 int

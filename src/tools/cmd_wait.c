@@ -49,19 +49,27 @@ await_board(struct ctl *ctl, int64_t deadline)
 	return CTL_DONE;
 }
 
-/* BUSY counts as not fresh: it is about to change. */
+/* Of a late or frozen row it is the source that must move, not the daemon. */
 static bool
-is_fresh(struct ctl *ctl, unsigned i, struct rates_row *row)
+good_enough(enum freshness state)
+{
+	return state != FRESHNESS_EMPTY && state != FRESHNESS_STALE;
+}
+
+/* BUSY counts as not good: it is about to change. */
+static bool
+is_good(struct ctl *ctl, unsigned i, struct rates_row *row)
 {
 	struct rates_feed feed;
 
 	if (rates_row(ctl->rates, i, row, NULL) != RATES_OK)
 		return false;
 	rates_feed(ctl->rates, &feed);
-	return view_state(row, feed.stale_after) == ROW_FRESH;
+	return good_enough(
+	    view_state(ctl, row, feed.stale_after, clock_wall()));
 }
 
-/* The first row from *i on, all around, that isn't fresh; false if all are. */
+/* The first row from *i on, all around, that isn't good; false if all are. */
 static bool
 find_missing(struct ctl *ctl, unsigned *i, struct rates_row *row)
 {
@@ -70,7 +78,7 @@ find_missing(struct ctl *ctl, unsigned *i, struct rates_row *row)
 	for (unsigned n = 0; n < count; n++) {
 		if (*i >= count)
 			*i = 0;
-		if (!is_fresh(ctl, *i, row))
+		if (!is_good(ctl, *i, row))
 			return true;
 		++*i;
 	}
@@ -81,22 +89,19 @@ static int
 out_of_time(struct ctl *ctl)
 {
 	char list[256] = "";
-	struct rates_row row;
 	struct view view;
 	unsigned count = 0;
 	int status;
 
 	status = view_load(ctl, false, &view);
-	for (unsigned i = 0; status == CTL_DONE && i < view.count; i++) {
-		row = view.rows[i];
-		if (view_state(&row, view.feed.stale_after) != ROW_FRESH)
+	for (unsigned i = 0; status == CTL_DONE && i < view.count; i++)
+		if (!good_enough(view.states[i]))
 			ctl_list(list, sizeof(list), count++, view.codes[i]);
-	}
 	view_free(&view);
 	if (status != CTL_DONE)
 		return status;
 	ctl_list_end(list, sizeof(list), count);
-	return ctl_note(ctl, CTL_FAILED, "not fresh after %s: %s",
+	return ctl_note(ctl, CTL_FAILED, "still empty or stale after %s: %s",
 	    ctl->timeout_text, list);
 }
 

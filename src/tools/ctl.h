@@ -16,7 +16,7 @@
 	X(DONE, 0, "done")                                                     \
 	X(FAILED, 1, "failed")                                                 \
 	X(USAGE, 2, "wrong usage")                                             \
-	X(NO_BOARD, 3, "no board; status, refresh: nobody feeds it")           \
+	X(NO_BOARD, 3, "no board; status, refresh, accept: nobody feeds it")   \
 	X(NO_PAIR, 4, "no such currency, or no number for the pair")           \
 	X(TOO_OLD, 5, "older than --max-age")
 
@@ -30,7 +30,8 @@ enum ctl_exit {
 	X(TABLE, "table")                                                      \
 	X(LINES, "lines")                                                      \
 	X(JSON, "json")                                                        \
-	X(CSV, "csv")
+	X(CSV, "csv")                                                          \
+	X(KEYVALUE, "keyvalue")
 
 enum ctl_format {
 #define X(id, name) FORMAT_##id,
@@ -45,6 +46,7 @@ enum ctl_format {
 	X(WAIT, 0, "wait", NULL, "return once each row has been tried")        \
 	X(TIMEOUT, 0, "timeout", "T", "give up after T, such as 500ms or 2m")  \
 	X(FORMAT, 'f', "format", "FORMAT", "how to print")                     \
+	X(VERBOSE, 'v', "verbose", NULL, "print more")                         \
 	X(MAX_AGE, 0, "max-age", "AGE", "exit 5 if older, such as 90s or 26h") \
 	X(INSTANCE, 'i', "instance", "NAME",                                   \
 	    "which ratesd; else $RATESD_INSTANCE, else default")               \

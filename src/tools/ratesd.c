@@ -13,6 +13,7 @@
 #include "daemon/supervisor.h"
 #include "tools/detach.h"
 #include "tools/ratesd_options.h"
+#include "tools/ratesd_sources.h"
 
 #define EXIT_CONFIG 78 /* EX_CONFIG of sysexits.h */
 
@@ -22,7 +23,7 @@ print_error(void *context, const char *line)
 {
 	const struct ratesd_options *options = context;
 
-	if (options->test)
+	if (options->test || options->sources)
 		fprintf(stderr, "%s\n", line);
 	else
 		log_error("%s", line);
@@ -56,6 +57,12 @@ let_starter_go(void *context)
 	detach_done();
 }
 
+static const char *
+source_dir(const struct ratesd_options *options)
+{
+	return options->source_dir[0] != '\0' ? options->source_dir : NULL;
+}
+
 /* Locks the instance, goes into the background if asked to, and runs. */
 
 static int
@@ -64,6 +71,7 @@ run(struct ratesd_options *options, struct instance *instance,
 {
 	struct supervisor_setup setup = { .instance = instance,
 		.conf_file = options->conf_file,
+		.source_dir = source_dir(options),
 		.conf = conf,
 		.made = options->foreground ? NULL : leave_terminal,
 		.ready = options->foreground ? NULL : let_starter_go,
@@ -116,7 +124,11 @@ main(int argc, char **argv, char **envp)
 		.state_dir = options.state_dir };
 	if (options.purge)
 		return purge(&instance);
-	conf = conf_load(options.conf_file, print_error, &options);
+	if (options.sources)
+		return ratesd_sources(options.preset, source_dir(&options),
+		    print_error, &options) == 0 ? 0 : 1;
+	conf = conf_load(options.conf_file, source_dir(&options), print_error,
+	    &options);
 	if (conf == NULL)
 		return EXIT_CONFIG;
 	if (options.test) {

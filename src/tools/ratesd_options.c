@@ -28,8 +28,10 @@
 	X('i', "instance", "NAME", "instance name (default: default)")         \
 	X(0, "runtime-dir", "DIR", "where the lock and pid file is")           \
 	X(0, "state-dir", "DIR", "where the saved board is")                   \
+	X(0, "source-dir", "DIR", "where presets are looked for first")        \
 	X(0, "log-level", "LEVEL", "error, warning, info or debug")            \
 	X(0, "purge", NULL, "remove what a stopped instance left, and exit")   \
+	X(0, "sources", NULL, "list the presets (or print NAME) and exit")     \
 	X('V', "version", NULL, "print the version and exit")                  \
 	X('h', "help", NULL, "print this help and exit")
 
@@ -70,8 +72,9 @@ help(void)
 	char left[40];
 
 	puts("usage: ratesd [-f] [-t] [-c FILE] [-i NAME] [--runtime-dir DIR]\n"
-	     "              [--state-dir DIR] [--log-level LEVEL] [--purge] "
-	     "[-V] [-h]\n\n"
+	     "              [--state-dir DIR] [--source-dir DIR] "
+	     "[--log-level LEVEL]\n              [--purge] [-V] [-h]\n"
+	     "       ratesd [--source-dir DIR] --sources [NAME]\n\n"
 	     "Keeps exchange rates on a board in shared memory.\n");
 	for (size_t i = 0; i < ROWS; i++) {
 		if (rows[i].letter != 0)
@@ -155,6 +158,10 @@ take(struct ratesd_options *o, const char *name, const char *value)
 		o->test = true;
 	else if (strcmp(name, "purge") == 0)
 		o->purge = true;
+	else if (strcmp(name, "sources") == 0)
+		o->sources = true;
+	else if (strcmp(name, "source-dir") == 0)
+		set_path(o->source_dir, value);
 	else if (strcmp(name, "config") == 0)
 		set_path(o->conf_file, value);
 	else if (strcmp(name, "runtime-dir") == 0)
@@ -227,9 +234,13 @@ ratesd_options(int argc, char **argv, struct ratesd_options *o)
 			wrong("%s needs an argument", argv[optind - 1]);
 		take(o, name_of(found), optarg);
 	}
+	if (o->sources && optind < argc)
+		o->preset = argv[optind++];
 	if (optind < argc)
 		wrong("'%s' is one argument too many", argv[optind]);
 	if (o->test && o->purge)
 		wrong("-t and --purge exclude each other");
+	if (o->sources && (o->test || o->purge))
+		wrong("--sources goes with neither -t nor --purge");
 	set_defaults(o);
 }

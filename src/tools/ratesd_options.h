@@ -10,10 +10,12 @@
 #include "base/log.h"
 
 struct ratesd_options {
-	bool foreground, test, purge;
+	bool foreground, test, purge, sources;
+	const char *preset; /* that --sources prints; NULL: all */
 	char conf_file[PATH_MAX];
 	const char *instance;
 	char runtime_dir[PATH_MAX], state_dir[PATH_MAX]; /* absolute */
+	char source_dir[PATH_MAX]; /* absolute, or "": none */
 	enum log_level level;
 };
 

@@ -23,8 +23,7 @@ show_number(const struct show *show, unsigned base, unsigned symbol)
 static inline const char *
 show_state(const struct show *show, unsigned base)
 {
-	return view_state_name(view_state(
-	    &show->view.rows[base], show->view.feed.stale_after));
+	return freshness_name(show->view.states[base]);
 }
 
 /* Each prints to stdout: an exit status. */

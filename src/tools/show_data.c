@@ -35,13 +35,6 @@ show_lines(const struct show *show)
 	return CTL_DONE;
 }
 
-static void
-json_member(struct json *json, const char *key, const char *text)
-{
-	json_key(json, key);
-	json_string(json, text);
-}
-
 /* A row's times and words, each NULL where there is none. */
 struct facts {
 	const char *source, *published, *fetched, *changed;

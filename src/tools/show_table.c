@@ -42,15 +42,28 @@ fill_head(struct table *table, const struct show *show, unsigned quotes)
 
 /* Letters, so that they are there without colour too. */
 static const char *
-mark_of(enum row_state state, bool failed)
+mark_of(enum freshness state, bool failed)
 {
-	static const char *const marks[ROW_STATE_COUNT][2] = {
-		[ROW_FRESH] = { "", "!" },
-		[ROW_STALE] = { "S", "S!" },
-		[ROW_EMPTY] = { "E", "E!" },
+	static const char *const marks[FRESHNESS_COUNT][2] = {
+		[FRESHNESS_FRESH] = { "", "!" },
+		[FRESHNESS_CLOSED] = { "C", "C!" },
+		[FRESHNESS_LATE] = { "L", "L!" },
+		[FRESHNESS_FROZEN] = { "F", "F!" },
+		[FRESHNESS_STALE] = { "S", "S!" },
+		[FRESHNESS_EMPTY] = { "E", "E!" },
 	};
 
 	return marks[state][failed];
+}
+
+/* A weekend is nothing to look at; an empty row has a word for it. */
+static enum table_style
+style_of(enum freshness state)
+{
+	return state == FRESHNESS_LATE || state == FRESHNESS_FROZEN ||
+		state == FRESHNESS_STALE
+	    ? STYLE_STALE
+	    : STYLE_PLAIN;
 }
 
 static void
@@ -58,10 +71,9 @@ fill_row(struct table *table, const struct show *show, unsigned quotes,
     unsigned base)
 {
 	const struct rates_row *row = &show->view.rows[base];
-	enum row_state state =
-	    view_state(row, show->view.feed.stale_after);
-	enum table_style style = state == ROW_STALE ? STYLE_STALE : STYLE_PLAIN;
-	bool failed = view_failed(row), empty = state == ROW_EMPTY;
+	enum freshness state = show->view.states[base];
+	enum table_style style = style_of(state);
+	bool failed = view_failed(row), empty = state == FRESHNESS_EMPTY;
 	char text[64];
 
 	text_format(text, sizeof(text), "1 %s", show->view.codes[base]);

@@ -22,8 +22,15 @@ struct status {
 	struct view view; /* without numbers */
 	long queue_depth, queue_max; /* depth -1: unknown */
 	int queue_error;             /* errno then */
-	unsigned states[ROW_STATE_COUNT]; /* rows in each state */
+	unsigned states[FRESHNESS_COUNT]; /* rows in each state */
 };
+
+/* The states in the order in which they are printed: the empty one last. */
+static inline enum freshness
+status_state(unsigned i)
+{
+	return (enum freshness)((i + 1) % FRESHNESS_COUNT);
+}
 
 /* True for a slot that a worker ever had. */
 bool status_slot(

@@ -46,9 +46,10 @@ print_tallies(const struct status *status)
 	else
 		printf("unknown: %s\n", strerror(status->queue_error));
 	printf("%-10s  %u:", "rows", status->view.count);
-	for (unsigned i = 0; i < ROW_STATE_COUNT; i++)
-		printf("%s %u %s", i == 0 ? "" : ",", status->states[i],
-		    view_state_name(i));
+	for (unsigned i = 0; i < FRESHNESS_COUNT; i++)
+		printf("%s %u %s", i == 0 ? "" : ",",
+		    status->states[status_state(i)],
+		    freshness_name(status_state(i)));
 	putchar('\n');
 }
 

@@ -11,18 +11,11 @@
 
 #include "base/code.h"
 #include "base/text.h"
-#include "board/inspect.h"
 #include "board/layout.h"
 
 #define LOAD_TRIES 8
 #define RUNTIME_DIR "/run/ratesd" /* unless ratesd was told another */
 #define WORD_MAX 48
-
-static const char *const states[] = {
-#define X(id, name) name,
-	ROW_STATES(X)
-#undef X
-};
 
 const char *
 view_stranger(const struct ctl *ctl, char *buf, size_t size)
@@ -106,7 +99,8 @@ allocate(struct view *view, unsigned count, bool numbers)
 	view->count = count;
 	view->codes = calloc(count, sizeof(*view->codes));
 	view->rows = calloc(count, sizeof(*view->rows));
-	if (view->codes == NULL || view->rows == NULL)
+	view->states = calloc(count, sizeof(*view->states));
+	if (view->codes == NULL || view->rows == NULL || view->states == NULL)
 		return no_memory();
 	if (!numbers)
 		return CTL_DONE;
@@ -183,8 +177,11 @@ view_load(struct ctl *ctl, bool numbers, struct view *view)
 	}
 	if (result != RATES_OK)
 		return ctl_complain(CTL_FAILED, "%s", rates_strerror(result));
-	for (unsigned i = 0; i < view->count; i++)
+	for (unsigned i = 0; i < view->count; i++) {
 		clean_row(&view->rows[i]);
+		view->states[i] = view_state(ctl, &view->rows[i],
+		    view->feed.stale_after, view->read);
+	}
 	if (view->numbers != NULL)
 		clean_numbers(view->numbers, (size_t)view->count * view->count);
 	return CTL_DONE;
@@ -195,6 +192,7 @@ view_free(struct view *view)
 {
 	free(view->codes);
 	free(view->rows);
+	free(view->states);
 	free(view->numbers);
 	memset(view, 0, sizeof(*view));
 }
@@ -232,6 +230,19 @@ view_find(struct ctl *ctl, const char *code, unsigned *index)
 }
 
 int
+view_index(struct ctl *ctl, const struct view *view, const char *code,
+    unsigned *index)
+{
+	for (*index = 0; *index < view->count; ++*index)
+		if (strcmp(view->codes[*index], code) == 0)
+			return CTL_DONE;
+	if (view_find(ctl, code, index) == CTL_DONE)
+		return ctl_note(ctl, CTL_NO_PAIR,
+		    "the board was replaced meanwhile; please repeat");
+	return CTL_NO_PAIR;
+}
+
+int
 view_row(struct ctl *ctl, unsigned i, struct rates_row *row)
 {
 	enum rates_result result = RATES_BUSY;
@@ -249,18 +260,37 @@ view_row(struct ctl *ctl, unsigned i, struct rates_row *row)
 	return CTL_DONE;
 }
 
-enum row_state
-view_state(const struct rates_row *row, int64_t stale_after)
+int
+view_inspect(struct ctl *ctl, unsigned i, struct inspect_row *row)
 {
-	if (row->version == 0)
-		return ROW_EMPTY;
-	return row->age > stale_after ? ROW_STALE : ROW_FRESH;
+	enum rates_result result = RATES_BUSY;
+
+	for (unsigned tries = 0; passing(result) && tries < LOAD_TRIES;
+	     tries++) {
+		result = inspect_row(ctl->rates, i, row);
+		if (result == RATES_CHANGED)
+			rates_resync(ctl->rates);
+	}
+	if (result != RATES_OK)
+		return ctl_complain(CTL_FAILED, "%s", rates_strerror(result));
+	return CTL_DONE;
 }
 
-const char *
-view_state_name(enum row_state state)
+enum freshness
+view_state(const struct ctl *ctl, const struct rates_row *row,
+    int64_t stale_after, int64_t now)
 {
-	return states[state];
+	const struct freshness_row facts = { .filled = row->version != 0,
+		.fetched_age = row->age,
+		.form = (enum published_form)row->published_form,
+		.published = row->published,
+		.changed = row->changed,
+		.fetched = row->fetched };
+	struct expected expected;
+
+	inspect_expected(ctl->rates, row->source, &expected);
+	return freshness(&facts, &expected, stale_after,
+	    inspect_grace(ctl->rates), now);
 }
 
 bool
@@ -309,13 +339,21 @@ view_time(int64_t wall, char buf[CLOCK_TEXT_MAX])
 }
 
 const char *
+view_day(enum rates_published form, int64_t wall, char buf[CLOCK_TEXT_MAX])
+{
+	if (form == RATES_PUBLISHED_NONE)
+		return NULL;
+	if (form == RATES_PUBLISHED_TIME)
+		clock_format_utc(wall, buf, CLOCK_TEXT_MAX);
+	else
+		clock_format_day(wall, buf, CLOCK_TEXT_MAX);
+	return strcmp(buf, "-") == 0 ? NULL : buf;
+}
+
+const char *
 view_published(const struct rates_row *row, char buf[CLOCK_TEXT_MAX])
 {
-	if (row->version == 0 || row->published_form == RATES_PUBLISHED_NONE)
-		return NULL;
-	if (row->published_form == RATES_PUBLISHED_TIME)
-		clock_format_utc(row->published, buf, CLOCK_TEXT_MAX);
-	else
-		clock_format_day(row->published, buf, CLOCK_TEXT_MAX);
-	return strcmp(buf, "-") == 0 ? NULL : buf;
+	return row->version == 0
+	    ? NULL
+	    : view_day(row->published_form, row->published, buf);
 }

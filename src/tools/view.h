@@ -10,26 +10,17 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "board/freshness.h"
+#include "board/inspect.h"
 #include "board/rates.h"
 #include "tools/ctl.h"
-
-#define ROW_STATES(X)                                                          \
-	X(FRESH, "fresh")                                                      \
-	X(STALE, "stale")                                                      \
-	X(EMPTY, "empty")
-
-enum row_state {
-#define X(id, name) ROW_##id,
-	ROW_STATES(X)
-#undef X
-	ROW_STATE_COUNT
-};
 
 /* The whole board, from one moment. */
 struct view {
 	unsigned count;
 	char (*codes)[RATES_CODE_MAX];
 	struct rates_row *rows; /* cleaned */
+	enum freshness *states; /* of the rows, when they were read */
 	double *numbers;        /* count * count, or NULL if not asked for */
 	struct rates_feed feed;
 	int64_t read; /* wall clock, ns */
@@ -60,11 +51,22 @@ void view_free(struct view *view);
  */
 int view_find(struct ctl *ctl, const char *code, unsigned *index);
 
+/*
+ * The same of the view, which may be of another board by now than what
+ * view_find() sees.
+ */
+int view_index(struct ctl *ctl, const struct view *view, const char *code,
+    unsigned *index);
+
 /* Row i, cleaned, following a replaced board: CTL_DONE, or has spoken. */
 int view_row(struct ctl *ctl, unsigned i, struct rates_row *row);
 
-enum row_state view_state(const struct rates_row *row, int64_t stale_after);
-const char *view_state_name(enum row_state state);
+/* What else there is of row i, in the same way. */
+int view_inspect(struct ctl *ctl, unsigned i, struct inspect_row *row);
+
+/* The state of a row at a time (wall clock, ns). */
+enum freshness view_state(const struct ctl *ctl, const struct rates_row *row,
+    int64_t stale_after, int64_t now);
 
 /* Whether the row's last attempt failed. */
 bool view_failed(const struct rates_row *row);
@@ -82,6 +84,10 @@ const char *view_silence(
 
 /* RFC 3339, or NULL for a time that there isn't. */
 const char *view_time(int64_t wall, char buf[CLOCK_TEXT_MAX]);
+
+/* A time of publication: a day, a time, or NULL. */
+const char *view_day(
+    enum rates_published form, int64_t wall, char buf[CLOCK_TEXT_MAX]);
 
 /* When the row's numbers were published: a day, a time, or NULL. */
 const char *view_published(

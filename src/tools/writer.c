@@ -114,6 +114,13 @@ json_string(struct json *json, const char *text)
 }
 
 void
+json_member(struct json *json, const char *key, const char *text)
+{
+	json_key(json, key);
+	json_string(json, text);
+}
+
+void
 json_int(struct json *json, int64_t value)
 {
 	separate(json);

@@ -39,6 +39,10 @@ void json_key(struct json *json, const char *key);
 
 /* Text is ASCII: any other byte comes out as U+FFFD.  NULL gives null. */
 void json_string(struct json *json, const char *text);
+
+/* Both: a key and its text. */
+void json_member(struct json *json, const char *key, const char *text);
+
 void json_int(struct json *json, int64_t value);
 void json_uint(struct json *json, uint64_t value);
 void json_bool(struct json *json, bool value);

@@ -12,6 +12,7 @@
 
 #include <math.h>
 
+#include "board/last.h"
 #include "fuzz.h"
 #include "image.h"
 #include "object.h"
@@ -97,10 +98,11 @@ run(int (*command)(struct ctl *, int, char **), enum ctl_format format,
 {
 	char eur[] = "EUR", pln[] = "PLN";
 	char *arguments[] = { eur, pln, NULL };
-	int count = command == cmd_get ? 2 : 0;
+	int count = command == cmd_get || command == cmd_explain ? 2 : 0;
 	struct ctl ctl = { .instance = OBJECT_INSTANCE,
 		.format = format,
 		.max_age = max_age,
+		.given = OPTION_BIT(VERBOSE),
 		.max_age_text = "0s",
 		.timeout = 0,
 		.timeout_text = "0s",
@@ -127,6 +129,12 @@ run_all(void)
 	run(cmd_status, FORMAT_JSON, -1);
 	run(cmd_get, FORMAT_TABLE, -1);
 	run(cmd_get, FORMAT_TABLE, 0);
+	run(cmd_explain, FORMAT_TABLE, -1);
+	run(cmd_explain, FORMAT_JSON, -1);
+	run(cmd_sources, FORMAT_TABLE, -1);
+	run(cmd_sources, FORMAT_JSON, -1);
+	run(cmd_sources, FORMAT_CSV, -1);
+	run(cmd_sources, FORMAT_KEYVALUE, -1);
 	run(cmd_wait, FORMAT_TABLE, -1);
 	REQUIRE(fclose(stdout) == 0);
 	stdout = out;
@@ -135,6 +143,34 @@ run_all(void)
 #endif
 
 /* --- the daemon ----------------------------------------------------------- */
+
+static void
+require_text(const char *text, size_t size)
+{
+	REQUIRE(memchr(text, '\0', size) != NULL);
+}
+
+/* What an answer is judged against. */
+static void
+judge(const struct board *board, uint32_t row)
+{
+	double numbers[BOARD_CURRENCIES_MAX], held[BOARD_CURRENCIES_MAX];
+	struct row_last last;
+
+	REQUIRE(board_row_last(board, row, &last, numbers, held) == 0);
+	for (uint32_t q = 0; q < board->shape.currencies; q++) {
+		REQUIRE(isnan(numbers[q]) || numbers[q] > 0);
+		REQUIRE(isnan(held[q]) || held[q] > 0);
+		REQUIRE(isnan(held[q]) || last.held_wall != 0);
+		REQUIRE(!isinf(numbers[q]) && !isinf(held[q]));
+	}
+	REQUIRE(last.form <= PUBLISHED_TIME);
+	REQUIRE(last.held_form <= PUBLISHED_TIME);
+	require_text(last.source, sizeof(last.source));
+	require_text(last.etag, sizeof(last.etag));
+	require_text(last.modified, sizeof(last.modified));
+	require_text(last.held_source, sizeof(last.held_source));
+}
 
 /* What a new board takes over is as good as what it fetches. */
 static void
@@ -152,6 +188,7 @@ take_over(void)
 		struct board_row *row = board_row(board->map, shape, i);
 		board_word *copy = board_row_copy(row, shape, row->seq);
 
+		judge(board, i);
 		for (uint32_t q = 0; q < shape->currencies; q++) {
 			uint64_t bits = copy[ROW_META + q];
 			double number;

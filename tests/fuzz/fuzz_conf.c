@@ -68,6 +68,21 @@ require_url(const char *url)
 }
 
 static void
+require_lists(const struct source *source)
+{
+	REQUIRE(source->mirror_count <= SOURCE_MIRRORS_MAX);
+	for (unsigned i = 0; i < source->mirror_count; i++)
+		require_url(source->mirrors[i]);
+	REQUIRE(source->header_count <= SOURCE_HEADERS_MAX);
+	for (unsigned i = 0; i < source->header_count; i++)
+		REQUIRE(strpbrk(source->headers[i], "\r\n") == NULL);
+	REQUIRE(source->mapping.error_count <= MAPPING_ERRORS_MAX);
+	REQUIRE(source->mapping.class_count <= MAPPING_CLASSES_MAX);
+	for (unsigned i = 0; i < source->mapping.error_count; i++)
+		REQUIRE(source->mapping.errors[i][0] == '/');
+}
+
+static void
 require_sources(const struct conf *conf)
 {
 	REQUIRE(conf->source_count >= 1);
@@ -80,6 +95,11 @@ require_sources(const struct conf *conf)
 		REQUIRE(source->name[0] != '\0');
 		REQUIRE(source->burst >= 1 && source->burst <= 1000000);
 		REQUIRE(source->rate_interval >= 0);
+		require_lists(source);
+		REQUIRE(memchr(source->terms, '\0', SOURCE_TERMS_MAX) !=
+		    NULL);
+		REQUIRE((source->auth == SOURCE_AUTH_NONE) ==
+		    (source->key[0] == '\0'));
 	}
 }
 
@@ -99,6 +119,8 @@ require_values(const struct conf *conf)
 	REQUIRE((conf->board_mode & ~0755u) == 0);
 	REQUIRE((conf->queue_mode & 0600) == 0600);
 	REQUIRE((conf->queue_mode & ~0777u) == 0);
+	REQUIRE(conf->max_jump >= 0 && conf->max_jump <= 10);
+	REQUIRE(conf->late_after >= 60 * CLOCK_SECOND);
 }
 
 /* A file of these bytes, the same one each time. */
@@ -138,7 +160,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < size; i++)
 		seen.lines += data[i] == '\n';
 	lowest = lowest_descriptor();
-	conf = conf_load(seen.file, check_report, &seen);
+	conf = conf_load(seen.file, NULL, check_report, &seen);
 	REQUIRE(lowest_descriptor() == lowest);
 	REQUIRE((conf == NULL) == (seen.reports > 0));
 	REQUIRE(conf == NULL || memchr(data, '\0', size) == NULL);

@@ -1,13 +1,17 @@
 /*
  * Whatever bytes a source sends: either an answer whose numbers can all be
- * rates, or a refusal with a printable reason and no number at all.
+ * rates, or a refusal with a printable reason and no number at all.  And what
+ * our reader of JSON takes json-c's own takes too, for the same.
  */
 #include "source/document.h"
 
 #include <math.h>
 
+#include <json-c/json.h>
+
 #include "base/code.h"
 #include "fuzz.h"
+#include "source/tree.h"
 
 static const char *const board[] = { "EUR", "USD", "PLN", "NOK", "CZK",
 	"USDT" };
@@ -53,12 +57,84 @@ require_nothing(const struct document *document)
 	REQUIRE(document->published_form == PUBLISHED_NONE);
 }
 
+static void require_same(json_object *ours, json_object *theirs);
+
+static void
+require_same_object(json_object *ours, json_object *theirs)
+{
+	json_object *value;
+
+	REQUIRE(json_object_object_length(ours) ==
+	    json_object_object_length(theirs));
+	json_object_object_foreach(ours, key, mine) {
+		REQUIRE(json_object_object_get_ex(theirs, key, &value));
+		require_same(mine, value);
+	}
+}
+
+static void
+require_same_list(json_object *ours, json_object *theirs)
+{
+	size_t count = json_object_array_length(ours);
+
+	REQUIRE(count == json_object_array_length(theirs));
+	for (size_t i = 0; i < count; i++)
+		require_same(json_object_array_get_idx(ours, i),
+		    json_object_array_get_idx(theirs, i));
+}
+
+/* An integer of theirs may be the nearest that they can hold. */
+static void
+require_same(json_object *ours, json_object *theirs)
+{
+	json_type type = json_object_get_type(ours);
+
+	if (type == json_type_double &&
+	    json_object_is_type(theirs, json_type_int)) {
+		REQUIRE(json_object_get_double(ours) ==
+		    json_object_get_double(theirs) ||
+		    fabs(json_object_get_double(ours)) >= 0x1p63);
+		return;
+	}
+	REQUIRE(json_object_is_type(theirs, type));
+	if (type == json_type_object)
+		require_same_object(ours, theirs);
+	else if (type == json_type_array)
+		require_same_list(ours, theirs);
+	else
+		REQUIRE(json_object_equal(ours, theirs));
+}
+
+static void
+require_json(const char *bytes, size_t size)
+{
+	struct tree_defect defect;
+	json_object *ours = tree_read_json(bytes, size, &defect), *theirs;
+	json_tokener *tokener = json_tokener_new();
+	char *text = strndup(bytes, size);
+
+	REQUIRE(tokener != NULL && text != NULL && defect.at <= size);
+	if (defect.what == NULL) {
+		json_tokener_set_flags(tokener, JSON_TOKENER_STRICT |
+		    JSON_TOKENER_VALIDATE_UTF8);
+		theirs = json_tokener_parse_ex(tokener, text, (int)size + 1);
+		REQUIRE(json_tokener_get_error(tokener) ==
+		    json_tokener_success);
+		require_same(ours, theirs);
+		json_object_put(theirs);
+	}
+	json_object_put(ours);
+	json_tokener_free(tokener);
+	free(text);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char error[DOCUMENT_ERROR_MAX];
 	double numbers[COUNT] = { 0 };
 	struct document document = {
+		.mapping = &mapping_default,
 		.base = code_pack(board[USD]),
 		.find = find,
 		.numbers = numbers,
@@ -70,12 +146,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	require_printable(error, sizeof(error));
 	REQUIRE((class == ATTEMPT_OK) == (error[0] == '\0'));
 	REQUIRE(class == ATTEMPT_OK || class == ATTEMPT_DOCUMENT ||
-	    class == ATTEMPT_BASE || class == ATTEMPT_VALUE);
+	    class == ATTEMPT_BASE || class == ATTEMPT_VALUE ||
+	    class == ATTEMPT_REFUSED);
 	if (class == ATTEMPT_OK)
 		require_rates(&document);
 	else
 		require_nothing(&document);
-	document_error((const char *)data, size, error, sizeof(error));
+	class = document_error(&mapping_default, (const char *)data, size,
+	    error, sizeof(error));
+	REQUIRE(class == ATTEMPT_NONE);
+	require_json((const char *)data, size);
 	require_printable(error, sizeof(error));
 	return 0;
 }

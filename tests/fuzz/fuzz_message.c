@@ -10,7 +10,8 @@
 static void
 require_job(const struct job *job)
 {
-	REQUIRE(job->kind == JOB_REFRESH);
+	REQUIRE(job->kind == JOB_REFRESH || job->kind == JOB_ACCEPT);
+	REQUIRE((job->held > 0) == (job->kind == JOB_ACCEPT));
 	REQUIRE((unsigned)job->reason < JOB_REASON_COUNT);
 	REQUIRE(code_valid(job->base));
 	REQUIRE(job->attempt <= 1000000);

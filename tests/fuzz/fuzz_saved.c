@@ -36,7 +36,9 @@ static void *pristine; /* the board's bytes before any input */
 static void
 make_board(void)
 {
-	static const char *const sources[] = { "vatcomply" };
+	static const struct board_plan_source sources[] = {
+		{ .name = "vatcomply" },
+	};
 	uint64_t codes[COUNT];
 	char instance[INSTANCE_TEXT_MAX], error[256];
 	struct board_plan plan = { .instance = instance,
@@ -92,6 +94,7 @@ require_row(const struct attached *view, uint32_t i)
 	REQUIRE(words[ROW_AT_attempts] == 0 || attached_sound(view, words));
 	REQUIRE(words[ROW_AT_present] == present);
 	REQUIRE(words[ROW_AT_attempts] != 0 || (present == 0 && seq == 0));
+	REQUIRE(words[ROW_AT_held_wall] == 0); /* it is not saved */
 	REQUIRE(seq % 2 == 0);
 }
 
@@ -105,6 +108,7 @@ adopt_image(const struct attached *image)
 	adopt(board, image);
 	for (uint32_t i = 0; i < COUNT; i++)
 		require_row(&view, i);
+	REQUIRE(board_source(board->map, &board->shape, 0)->claim == 0);
 }
 
 static void

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/code.h"
+#include "board/claim.h"
 #include "board/publish.h"
 #include "fuzz.h"
 #include "object.h"
@@ -66,9 +67,19 @@ put_rows(struct board *board)
 		.class = ATTEMPT_HTTP,
 		.http_status = 500,
 		.text = "HTTP 500: try again later" };
+	const struct publication held = { .row = 2,
+		.source = "vatcomply",
+		.class = ATTEMPT_HELD,
+		.hold = true,
+		.http_status = 200,
+		.text = "USD would jump",
+		.numbers = numbers,
+		.published_form = PUBLISHED_TIME,
+		.published = INT64_C(1776038400) * CLOCK_SECOND };
 
 	put_row(board, good);
 	put_row(board, bad);
+	put_row(board, held);
 }
 
 static void
@@ -89,7 +100,10 @@ put_worker(struct board *board)
 struct board *
 image_board(void)
 {
-	static const char *const sources[] = { "frankfurter", "vatcomply" };
+	static const struct board_plan_source sources[] = {
+		{ .name = "frankfurter" },
+		{ .name = "vatcomply" },
+	};
 	const uint64_t codes[] = { code_pack("EUR"), code_pack("USD"),
 		code_pack("PLN") };
 	const struct board_plan plan = { .instance = OBJECT_INSTANCE,
@@ -155,15 +169,18 @@ change(uint8_t *bytes, size_t *size, const struct board_shape *shape,
 	memcpy(bytes + at, &value, width);
 }
 
-/* Makes the checksums of all rows right again. */
+/* Makes the checksums of all rows, and of what they hold, right again. */
 static void
 seal(uint8_t *bytes, const struct board_shape *shape)
 {
 	for (uint32_t i = 0; i < shape->currencies; i++)
 		for (uint64_t c = 0; c < 2; c++) {
-			board_word *copy =
-			    board_row_copy(board_row(bytes, shape, i), shape, c);
+			struct board_row *row = board_row(bytes, shape, i);
+			board_word *copy = board_row_copy(row, shape, c);
 
+			atomic_store(copy + ROW_AT_held_check,
+			    board_held_check(
+				board_row_held(row, shape), shape));
 			atomic_store(copy + ROW_AT_check,
 			    board_row_check(copy, shape));
 		}

@@ -194,6 +194,49 @@ read_workers(const struct rates *r, unsigned count)
 		inspect_counter(r, (enum board_counter)i);
 }
 
+static void
+read_more(const struct rates *r, unsigned count)
+{
+	struct inspect_row row;
+	double held;
+
+	for (unsigned i = 0; i < count; i++) {
+		REQUIRE(inspect_row(r, i, &row) == RATES_OK);
+		REQUIRE(row.changed_age >= 0);
+		REQUIRE(row.refused_at >= 0 && row.held_since >= 0);
+		REQUIRE(row.held_form <= RATES_PUBLISHED_TIME);
+		require_name(row.refused_class);
+		require_printable(row.hub, sizeof(row.hub));
+		require_printable(row.refused_text, sizeof(row.refused_text));
+		require_printable(row.held_text, sizeof(row.held_text));
+		held = inspect_held(r, i, i);
+		REQUIRE(isnan(held) || (row.held && possible(held)));
+	}
+	REQUIRE(inspect_row(r, count, &row) == RATES_NO_CURRENCY);
+}
+
+static void
+read_sources(const struct rates *r)
+{
+	unsigned count = inspect_source_count(r);
+	struct inspect_source source;
+	struct expected words;
+
+	REQUIRE(count >= 1 && count <= BOARD_SOURCES_MAX);
+	for (unsigned i = 0; i < count; i++) {
+		inspect_source(r, i, &source);
+		require_printable(source.name, sizeof(source.name));
+		require_printable(source.terms, sizeof(source.terms));
+		require_printable(source.publishes, sizeof(source.publishes));
+		require_printable(source.base, sizeof(source.base));
+		REQUIRE(source.good >= 0 && source.bad >= 0);
+		REQUIRE(source.until >= 0 && source.interval >= 0);
+		require_name(source.bad_class);
+		require_name(source.state);
+		inspect_expected(r, source.name, &words);
+	}
+}
+
 void
 reader_read(struct rates *r)
 {
@@ -207,4 +250,6 @@ reader_read(struct rates *r)
 	read_beyond(r, count);
 	read_feed(r);
 	read_workers(r, count);
+	read_more(r, count);
+	read_sources(r);
 }

@@ -81,7 +81,8 @@ begin(struct MHD_Connection *conn, struct request *r)
 	if (ask->base >= 0 && !ask->bad_symbols)
 		ask->kind = behave_draw(ask->base);
 	if (ask->base >= 0 && behave_serial())
-		ask->serial = serial_next(ask->base, ask->kind == KIND_OK);
+		ask->serial = serial_next(ask->base,
+		    ask->kind == KIND_OK || ask->kind == KIND_STRING);
 
 	r->parked.conn = conn;
 	r->parked.base = ask->base;

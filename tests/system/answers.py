@@ -15,9 +15,8 @@ FAULTS = {
     "badbase": "base: ",
     "negative": "value: ",
     "zero": "value: ",
-    "nan": "value: ",
-    "inf": "value: ",
-    "string": "value: ",
+    "nan": "document: not JSON",
+    "inf": "document: not JSON",
     "norates": "document: ",
     "hang": "timeout: ",
     "slow": "timeout: ",
@@ -48,6 +47,18 @@ def test_every_bad_answer_leaves_the_row(case):
     for kind, why in FAULTS.items():
         print("#", kind)
         keep_numbers(case, kind, why)
+
+
+def test_a_rate_may_be_a_string(case):
+    case.start_stub()
+    case.write_conf(refresh="1h")
+    case.start()
+    before = case.rows()["EUR"]
+    case.stub.control("fail=string:100")
+    equal(case.ctl("refresh", "EUR", "--wait").returncode, 0)
+    row = case.rows()["EUR"]
+    equal(row["rates"], before["rates"])
+    equal(row["error"], None)
 
 
 def test_429_is_obeyed_by_all_workers(case):

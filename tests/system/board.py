@@ -222,7 +222,8 @@ def test_status_json_has_the_shape_of_the_contract(case):
           ["slot", "pid", "state", "since", "jobs", "done", "failed",
            "restarts", "last_exit"])
     equal(status["queue"]["max"], 10)
-    equal(status["rows"], {"total": 5, "fresh": 5, "stale": 0, "empty": 0})
+    equal(status["rows"], {"total": 5, "fresh": 5, "closed": 0, "late": 0,
+                           "frozen": 0, "stale": 0, "empty": 0})
     show = json.loads(case.ctl("show", "--format", "json").stdout)
     equal(list(show), ["schema", "instance", "read", "currencies", "rows"])
     equal(list(show["rows"][0]),

@@ -31,15 +31,83 @@ def test_config_errors_are_all_named_with_status_78(case):
     assert not case.board_file().exists(), "something was started"
 
 
+SHIPPED = pathlib.Path(os.environ["srcdir"]) / "etc/sources"
+
+
 def test_example_configuration_is_good(case):
     case.conf.write_text(
-        (pathlib.Path(os.environ["srcdir"]) / "etc/ratesd.conf").read_text())
-    equal(case.run("-t").returncode, 0)
+        (SHIPPED.parent / "ratesd.conf").read_text())
+    got = case.run("-t", "--source-dir", SHIPPED)
+    equal((got.returncode, got.stdout, got.stderr), (0, "", ""))
+
+
+def test_presets_are_listed_and_printed(case):
+    got = case.run("--source-dir", SHIPPED, "--sources")
+    equal((got.returncode, got.stderr), (0, ""))
+    lines = got.stdout.splitlines()
+    equal(lines[0].split(), ["NAME", "BASE", "KEY", "TERMS"])
+    table = {line.split()[0]: line.split()[1:3] for line in lines[1:]}
+    for path in SHIPPED.glob("*.conf"):
+        assert path.stem in table, f"{path.stem} is not in\n{got.stdout}"
+    equal(table["ecb"], ["EUR", "no"])
+    equal(table["fixer"], ["EUR", "yes"])
+    equal(table["vatcomply"], ["any", "no"])
+    for name in table:
+        got = case.run("--source-dir", SHIPPED, "--sources", name)
+        equal((got.returncode, got.stderr), (0, ""))
+        # It stands on its own: no preset is there when it is read again.
+        case.conf.write_text('currencies = {"EUR"}\nsources = {"a"}\n'
+                             'source "a" { url = "http://a/{base}" }\n'
+                             + got.stdout)
+        got = case.run("-t")
+        equal((got.returncode, got.stderr), (0, ""), name)
+    got = case.run("--source-dir", SHIPPED, "--sources", "fixr")
+    equal((got.returncode, got.stdout), (1, ""))
+    contains(got.stderr, "did you mean 'fixer'?")
+
+
+def test_a_broken_preset_is_named_with_its_line(case):
+    (case.directory / "bad.conf").write_text('url = "http://a/{base}"\nburst = 0\n')
+    where = f"{case.directory / 'bad.conf'}:2: burst: "
+    got = case.run("--source-dir", case.directory, "--sources", "bad")
+    equal((got.returncode, got.stdout), (1, ""))
+    contains(got.stderr, where)
+    got = case.run("--source-dir", case.directory, "--sources")
+    equal(got.returncode, 1)
+    contains(got.stderr, where)
+    case.conf.write_text('currencies = {"EUR"}\nsources = {"bad"}\n')
+    got = case.run("--source-dir", case.directory, "-t")
+    equal(got.returncode, 78)
+    contains(got.stderr, where)
+
+
+def test_a_key_is_read_from_its_file_and_never_told(case):
+    secret = case.directory / "secret"
+    case.conf.write_text('currencies = {"EUR"}\nsources = {"fixer"}\n')
+    got = case.run("-t", "--source-dir", SHIPPED)
+    equal(got.returncode, 78)
+    contains(got.stderr, f"{case.conf}:2: source 'fixer': credential: ")
+    secret.mkdir()
+    (secret / "fixer").write_text("S3CRET\n")
+    got = case.run("-t", "--source-dir", SHIPPED, CREDENTIALS_DIRECTORY=str(secret))
+    equal((got.returncode, got.stdout, got.stderr), (0, "", ""))
+    case.conf.write_text('currencies = {"EUR"}\nsources = {"fixer"}\n'
+                         f'source "fixer" {{ credential = "{secret}/fixer" }}\n')
+    (secret / "fixer").chmod(0o644)
+    got = case.run("-t", "--source-dir", SHIPPED)
+    equal(got.returncode, 78)
+    contains(got.stderr, f"{secret}/fixer: everybody may read it")
+    (secret / "fixer").write_text("S3CRET S3CRET\n")
+    (secret / "fixer").chmod(0o600)
+    got = case.run("-t", "--source-dir", SHIPPED)
+    equal(got.returncode, 78)
+    assert "S3CRET" not in got.stderr, got.stderr
 
 
 def test_wrong_command_lines(case):
     for options in (["-t", "--purge"], ["-x"], ["--nonsense"], ["-i", "no/name"], ["extra"],
-                    ["--log-level", "loud"], ["-c"]):
+                    ["--log-level", "loud"], ["-c"], ["--sources", "a", "b"],
+                    ["--sources", "-t"], ["--source-dir"], ["--source-dir", ""]):
         got = case.run(*options)
         equal(got.returncode, 2, str(options))
         equal(len(got.stderr.splitlines()), 1, got.stderr)
@@ -296,7 +364,8 @@ def test_works_with_more_rows_than_the_queue_holds(case):
     case.start_stub("--synthetic", 100)
     case.write_conf(case.stub.json("/codes"), refresh="1h")
     case.start()
-    equal(case.status()["rows"], {"total": 100, "fresh": 100, "stale": 0,
+    equal(case.status()["rows"], {"total": 100, "fresh": 100, "closed": 0,
+                                  "late": 0, "frozen": 0, "stale": 0,
                                   "empty": 0})
     equal(case.status()["queue"]["max"], 10)
 

@@ -51,7 +51,7 @@ def image(case):
 
     # src/board/layout.c: header, codes, index, sources, slots, locks, rows
     header = struct.unpack_from("<Q", board, 16)[0]
-    slots_at = up(up(up(header) + 8 * currencies) + 2 * index) + 64 * sources
+    slots_at = up(up(up(header) + 8 * currencies) + 2 * index) + 512 * sources
     # The header's first 72 bytes are fixed once the board is published.
     return (path.stat().st_ino, path.stat().st_mode, board[:72],
             board[up(header):slots_at], board[slots_at + 128 * slots:])

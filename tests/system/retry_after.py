@@ -25,7 +25,8 @@ class Source:
         self.at = board.index(text)
         while self.at % 8:
             self.at = board.index(text, self.at + 1)
-        self.at += len(text) + 8
+        # Its terms and when it publishes, then arrival and not_before.
+        self.at += len(text) + 192 + 96 + 8
 
     def blocked(self):
         """For how many seconds from now; negative: no more."""

@@ -179,11 +179,11 @@ def age_file(path, hours):
     codes, fields = words[11] & 0xffffffff, words[11] >> 32
     offsets, size = {}, 0
     for field in range(fields):
-        name = struct.pack("<3Q", *words[12 + 4 * field:15 + 4 * field])
+        name = struct.pack("<3Q", *words[13 + 4 * field:16 + 4 * field])
         offsets[name.rstrip(b"\0").decode()] = size
-        size += words[15 + 4 * field]
+        size += words[16 + 4 * field]
     for row in range(codes):
-        at = 12 + 4 * fields + codes + row * (1 + size + codes) + 1
+        at = 13 + 4 * fields + codes + row * (1 + size + codes) + 1
         for name in ("fetched_wall", "changed_wall", "attempt_wall"):
             words[at + offsets[name]] -= hours * 3600 * 10**9
     check = 0xcbf29ce484222325

@@ -96,19 +96,22 @@ def good(exchange):
 class Server:
     """Listens on loopback; bad[base] is the script of a base's answers."""
 
-    def __init__(self, codes, default=good, greet=None):
+    def __init__(self, codes, default=good, greet=None, tls=None):
         self.codes = codes
+        self.tls = tls  # an ssl.SSLContext
         self.default = default
         self.greet = greet  # sent to whoever connects, before any request
         self.bad = {}
         self.requests = []  # (when, path)
+        self.heads = []  # of the requests, each whole
         self.connections = 0
         self.closed = False
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port = self.listener.getsockname()[1]
 
     def url(self, path="/rates?base={base}"):
-        return f"http://127.0.0.1:{self.port}{path}"
+        scheme = "https" if self.tls else "http"
+        return f"{scheme}://127.0.0.1:{self.port}{path}"
 
     def asked(self, base):
         """When it was asked for a base."""
@@ -136,6 +139,10 @@ class Server:
         connection.settimeout(0.5)
         # A client that gives up is what many of the scripts are about.
         with connection, contextlib.suppress(OSError):
+            if self.tls:
+                connection.settimeout(5)
+                connection = self.tls.wrap_socket(connection, server_side=True)
+                connection.settimeout(0.5)
             if self.greet:
                 connection.sendall(self.greet)
                 return
@@ -163,6 +170,7 @@ class Server:
                 if not part:
                     return None
                 data += part
+        self.heads.append(data.decode("latin-1"))
         return data.split(b" ", 2)[1].decode()
 
 

@@ -289,7 +289,10 @@ class Storm:
                                int(SECONDS) + 600)
         self.codes = stub.json("/codes")[:CURRENCIES]
         case.write_conf(self.codes, refresh="1s", timeout="1s",
-                        watchdog=WATCHDOG, **{"connect-timeout": "1s"})
+                        watchdog=WATCHDOG, **{
+                            "connect-timeout": "1s",
+                            # The numbers tell serials: each one jumps.
+                            "max-jump": "off"})
         self.start()
         wait_until("the board is there", case.board_file().exists)
         wait_until("the first rows", lambda: case.feeds() and case.status()

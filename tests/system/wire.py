@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import socket
+import ssl
 import subprocess
 import time
 import zlib
@@ -102,23 +103,27 @@ def black_hole():
         yield hole
 
 
-def with_resolver(case, resolver, *command):
-    """A command for a mount namespace where only that resolver is known."""
-    conf = case.directory / "resolv.conf"
-    conf.write_text(f"nameserver {resolver}\noptions timeout:30 attempts:1\n")
+def with_file(ours, theirs, *command):
     return ["unshare", "-m", "sh", "-c",
             'mount --bind "$1" "$2" && shift 2 && exec "$@"', "sh",
-            conf, os.path.realpath("/etc/resolv.conf"), *command]
+            ours, os.path.realpath(theirs), *command]
 
 
 def start_with_resolver(case, resolver):
+    conf = case.directory / "resolv.conf"
+    conf.write_text(f"nameserver {resolver}\noptions timeout:30 attempts:1\n")
+    start_with_file(case, conf, "/etc/resolv.conf")
+
+
+def start_with_file(case, ours, theirs):
+    """A daemon in a mount namespace where a file of the host is ours."""
     if os.geteuid() != 0 or not shutil.which("unshare") or subprocess.run(
-            with_resolver(case, resolver, "true"), stderr=subprocess.DEVNULL,
+            with_file(ours, theirs, "true"), stderr=subprocess.DEVNULL,
             check=False).returncode != 0:
         raise Skip("needs root and a mount namespace")
     with case.log.open("a") as log:
         case.daemon = subprocess.Popen(
-            with_resolver(case, resolver, *case.arguments("-f")), stderr=log,
+            with_file(ours, theirs, *case.arguments("-f")), stderr=log,
             env=clean_environment())
     case.started.append(case.daemon)
     wait_until("the board is there", case.board_file().exists)
@@ -233,7 +238,7 @@ def test_floods_and_bombs_are_refused_by_their_size(case):
 # --- redirects -------------------------------------------------------------
 
 
-def test_no_redirect_is_followed(case):
+def test_no_redirect_is_followed_but_to_https(case):
     with Server(BOOK) as server, Server(BOOK) as other:
         begin(case, server)
         path = "/followed?base=EUR"
@@ -249,11 +254,82 @@ def test_no_redirect_is_followed(case):
                 refuse(case, server,
                        lambda exchange, s=status, t=target: exchange.reply(
                            f"Location: {t}", status=s),
-                       f"http: status {status[:3]}")
+                       f"http: status {status[:3]}: redirect refused, to ")
                 # Asked for twice; the schedule may have tried again, too.
                 assert len(server.asked("EUR")) - before < 10, target
         equal([path for _, path in server.requests if "follow" in path], [])
         equal(other.connections, 0, "connections to the other server")
+
+
+CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
+# A slow machine may take a second to read all of those.
+PATIENT = {"timeout": "14s", "connect-timeout": "14s"}
+
+
+def certificate(case):
+    """A server's context, and the certificate, which signs itself."""
+    made, key = case.directory / "cert.pem", case.directory / "key.pem"
+    if not shutil.which("openssl"):
+        raise Skip("needs openssl")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+         "/CN=ratesd test", "-addext", "subjectAltName=IP:127.0.0.1",
+         "-keyout", key, "-out", made], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made, key)
+    return context, made
+
+
+def moved_to(other, status="301 Moved"):
+    """To the same path on another server."""
+    return lambda exchange: exchange.reply(
+        f"Location: {other.url(exchange.path)}", status=status)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(case):
+    context, _ = certificate(case)
+    with Server(BOOK, tls=context) as dark, Server(BOOK) as server:
+        begin(case, server, **PATIENT)
+        refuse(case, server, moved_to(dark), "connect: ")
+        assert dark.connections > 0, "https was not tried"
+        case.stop()
+        case.stub = dark
+        case.write_conf(refresh="1h", **PATIENT)
+        case.start()
+        equal(case.ctl("refresh", "--wait").returncode, 1)
+        for row in case.rows().values():
+            contains(row["error"], "connect: ")
+        equal(dark.requests, [], "requests that went through")
+
+
+def test_redirects_to_https_are_followed_three_times(case):
+    context, made = certificate(case)
+    if not os.path.exists(CERTIFICATES):
+        raise Skip("no " + CERTIFICATES)
+    with Server(BOOK, tls=context) as last, contextlib.ExitStack() as stack:
+        hops = [last]
+        for tls in (context, context, None):
+            hops.append(stack.enter_context(
+                Server(BOOK, default=moved_to(hops[-1]), tls=tls)))
+        first = hops[-1]
+        case.stub = first
+        case.write_conf(refresh="1h", **PATIENT)
+        start_with_file(case, made, CERTIFICATES)
+        equal(case.ctl("wait", "--timeout", "20s").returncode, 0, "wait")
+        equal({path for _, path in last.requests},
+              {f"/rates?base={code}" for code in BOOK})
+        # A fourth, one that goes round, and one back to plain http.
+        more = stack.enter_context(
+            Server(BOOK, default=moved_to(hops[-2]), tls=context))
+        refuse(case, first, moved_to(more),
+               f"http: status 301: more than 3 redirects, to {last.url('/')}")
+        more.default = moved_to(more, "308 Permanent")
+        refuse(case, first, moved_to(more),
+               f"http: status 308: more than 3 redirects, to {more.url('/')}")
+        more.default = moved_to(first, "302 Found")
+        refuse(case, first, moved_to(more),
+               f"http: status 302: redirect refused, to {first.url('/rates')}")
 
 
 def test_refresh_header_and_alternatives_are_not_followed(case):

@@ -4,14 +4,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <bsd/stdlib.h>
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "base/number.h"
+
+#include "dice.h"
 
 #define MINUTE (60 * CLOCK_SECOND)
 #define START (1000 * CLOCK_SECOND)
@@ -158,35 +157,6 @@ a_death_too_many_is_noted_too(void **state)
 		assert_true(deaths_note(&d, START + i, 1));
 }
 
-static uint64_t random_state;
-
-/* SplitMix64 (S. Vigna, public domain). */
-static uint64_t
-next_random(void)
-{
-	uint64_t z = random_state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
-}
-
-/* A new seed, or the one of an earlier run in RATESD_TEST_SEED. */
-static void
-seed(void)
-{
-	const char *given = getenv("RATESD_TEST_SEED");
-	int64_t number;
-
-	arc4random_buf(&number, sizeof(number));
-	if (given != NULL)
-		assert_int_equal(number_parse_int(given, INT64_MIN, INT64_MAX,
-				     &number),
-		    0);
-	print_message("# RATESD_TEST_SEED=%lld\n", (long long)number);
-	random_state = (uint64_t)number;
-}
-
 static bool
 too_many(const int64_t *at, unsigned count, unsigned limit)
 {
@@ -204,15 +174,15 @@ agrees_with_counting_all_deaths(void **state)
 	unsigned gave_up = 0;
 
 	(void)state;
-	seed();
+	dice_seed();
 	for (int round = 0; round < 300; round++) {
-		unsigned limit = 1 + (unsigned)(next_random() % 40);
+		unsigned limit = 1 + (unsigned)(dice_next() % 40);
 		int64_t step = 2 * MINUTE / limit;
 		struct deaths d = { .count = 0 };
 		bool over = false;
 
 		for (unsigned n = 0; n < 300 && !over; n++) {
-			now += (int64_t)(next_random() % (uint64_t)step);
+			now += (int64_t)(dice_next() % (uint64_t)step);
 			at[n] = now;
 			over = deaths_note(&d, now, limit);
 			assert_int_equal(over, too_many(at, n + 1, limit));

@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -17,21 +16,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <bsd/stdlib.h>
 #include <cmocka.h>
 
 #include "base/clock.h"
 #include "base/code.h"
-#include "base/number.h"
 #include "board/inspect.h"
 #include "board/lock.h"
+#include "board/claim.h"
 #include "board/publish.h"
 #include "board/rates.h"
 
-#define PATIENCE (5 * CLOCK_SECOND)
-#define STALE (26 * 3600 * CLOCK_SECOND)
-#define PUBLISHED (INT64_C(1776038400) * CLOCK_SECOND) /* 2026-04-13 */
-#define SLOTS 4
+#include "boards.h"
+#include "dice.h"
+
 #define WIDE 1024 /* currencies of a row that takes a while to write */
 #define SOME 8 /* currencies of a board that is quickly read */
 #define READS 200000
@@ -39,92 +36,27 @@
 #define ROUNDS 200
 #define ROUNDS_MAX 1000
 
-static const uint64_t me = (UINT64_C(1) << 48) | 1;
 static const uint64_t other = (UINT64_C(2) << 48) | 1;
-static const char *const sources[] = { "vatcomply", "frankfurter" };
 
-/* What a test has open, so that its end can close and remove it all. */
-static char instance[INSTANCE_TEXT_MAX];
-static struct board *board, *next;
-static struct rates *rates;
-static char error[256];
-
-/* A test that hangs or aborts leaves no object behind. */
-static void
-remove_and_die(int number)
-{
-	object_remove(instance);
-	signal(number, SIG_DFL);
-	raise(number);
-}
+static struct rates *rates; /* what a test has open beside its boards */
 
 static int
 begin(void **state)
 {
 	(void)state;
-	signal(SIGALRM, remove_and_die);
-	signal(SIGABRT, remove_and_die);
-	alarm(60);
-	snprintf(instance, sizeof(instance), "unit-%ld", (long)getpid());
-	return object_remove(instance);
+	return boards_begin("unit", 60);
 }
 
 static int
 end(void **state)
 {
 	(void)state;
-	alarm(0);
 	rates_close(rates);
-	board_close(board);
-	board_close(next);
 	rates = NULL;
-	board = next = NULL;
-	return object_remove(instance);
+	return boards_end();
 }
 
 /* --- boards -------------------------------------------------------------- */
-
-static struct board *
-create_of(const uint64_t *codes, uint32_t count, uint32_t source_count)
-{
-	const struct board_plan plan = { .instance = instance,
-		.codes = codes,
-		.currencies = count,
-		.sources = sources,
-		.source_count = source_count,
-		.slots = SLOTS,
-		.mode = 0644,
-		.stale_after = STALE };
-
-	return board_create(&plan, error, sizeof(error));
-}
-
-/* A board of codes such as "EUR USD PLN", not yet published. */
-static struct board *
-create(const char *list)
-{
-	uint64_t codes[16];
-	uint32_t count = 0;
-	struct board *made;
-
-	for (; *list != '\0'; list += strspn(list, " ")) {
-		size_t length = strcspn(list, " ");
-
-		codes[count++] = code_pack_n(list, length);
-		list += length;
-	}
-	made = create_of(codes, count, 2);
-	if (made == NULL)
-		fail_msg("%s", error);
-	return made;
-}
-
-static void
-publish_board(struct board *made)
-{
-	if (board_publish(made, error, sizeof(error)) == -1)
-		fail_msg("%s", error);
-}
 
 static void
 open_rates(void)
@@ -166,41 +98,21 @@ open_wide_board(uint32_t count)
 /* --- rows ---------------------------------------------------------------- */
 
 static struct publication
-good_answer(uint32_t row, const double *numbers, int64_t wall)
+answer_now(uint32_t row, const double *numbers, int64_t wall)
 {
-	return (struct publication){ .worker = me,
-		.row = row,
-		.source = "frankfurter",
-		.class = ATTEMPT_OK,
-		.http_status = 200,
-		.numbers = numbers,
-		.published_form = PUBLISHED_DAY,
-		.published = PUBLISHED,
-		.fetched_wall = wall,
-		.fetched_boot = clock_boot() };
+	return good_answer(row, numbers, wall, clock_boot());
 }
 
 static void
 put_good(struct board *to, uint32_t row, const double *numbers, int64_t wall)
 {
-	struct publication p = good_answer(row, numbers, wall);
-
-	assert_int_equal(publish(to, &p, clock_mono() + PATIENCE), 0);
+	put(to, answer_now(row, numbers, wall));
 }
 
 static void
 put_failure(uint32_t row, const char *text, int64_t wall)
 {
-	struct publication p = { .worker = me,
-		.row = row,
-		.source = "vatcomply",
-		.class = ATTEMPT_HTTP,
-		.http_status = 500,
-		.text = text,
-		.fetched_wall = wall,
-		.fetched_boot = clock_boot() };
-
-	assert_int_equal(publish(board, &p, clock_mono() + PATIENCE), 0);
+	put(board, failure(row, text, wall, clock_boot()));
 }
 
 static struct rates_row
@@ -235,8 +147,6 @@ reads_by_code(const char *base, const char *quote, double expected)
 	assert_int_equal(rates_get_code(rates, base, quote, &rate), RATES_OK);
 	assert_true(rate == expected);
 }
-
-static const double three[] = { 1, 1.1684, 4.2467 };
 
 /* --- children ------------------------------------------------------------ */
 
@@ -388,7 +298,7 @@ refuses_impossible_dimensions(void **state)
 	assert_null(create_of(codes, BOARD_CURRENCIES_MAX + 1, 2));
 	assert_int_equal(errno, EINVAL);
 	assert_null(create_of(codes, 1, 0));
-	assert_null(strstr(error, "Success"));
+	assert_null(strstr(boards_error, "Success"));
 }
 
 /* --- rows written and read ----------------------------------------------- */
@@ -468,7 +378,7 @@ a_number_is_read_by_index_and_by_code(void **state)
 static void
 a_number_can_be_too_old(void **state)
 {
-	struct publication p = good_answer(0, three, 1);
+	struct publication p = answer_now(0, three, 1);
 	double rate;
 
 	(void)state;
@@ -554,7 +464,7 @@ a_good_answer_ends_the_failures(void **state)
 static void
 long_texts_are_cut(void **state)
 {
-	struct publication p = good_answer(0, three, 1);
+	struct publication p = answer_now(0, three, 1);
 	char text[300];
 
 	(void)state;
@@ -629,7 +539,7 @@ rows_are_written_apart(void **state)
 static void
 no_lock_in_time_changes_nothing(void **state)
 {
-	struct publication p = good_answer(0, three, 1);
+	struct publication p = answer_now(0, three, 1);
 	struct board_lock *lock;
 	struct lock_tally tally = { 0 };
 	uint64_t before;
@@ -810,7 +720,7 @@ static void
 adoption_frees_locks_and_owes_the_jobs_that_were_had(void **state)
 {
 	struct lock_tally tally = { 0 };
-	struct publication p = good_answer(0, three, 1);
+	struct publication p = answer_now(0, three, 1);
 
 	(void)state;
 	open_board("EUR USD PLN");
@@ -957,7 +867,7 @@ removal_leaves_no_board(void **state)
 static void
 publish_soon(void)
 {
-	struct publication p = good_answer(1, three, 1);
+	struct publication p = answer_now(1, three, 1);
 
 	usleep(100 * 1000);
 	if (publish(board, &p, clock_mono() + PATIENCE) == -1)
@@ -968,7 +878,7 @@ static void
 replace_soon(void)
 {
 	usleep(100 * 1000);
-	if (board_publish(next, error, sizeof(error)) == -1)
+	if (board_publish(next, boards_error, sizeof(boards_error)) == -1)
 		_exit(1);
 }
 
@@ -1138,45 +1048,16 @@ a_bad_name_is_no_instance(void **state)
 	assert_null(rates);
 }
 
-static uint64_t random_state;
-
-/* SplitMix64 (S. Vigna, public domain). */
-static uint64_t
-next_random(void)
-{
-	uint64_t z = random_state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
-}
-
-/* A new seed, or the one of an earlier run in RATESD_TEST_SEED. */
-static void
-seed(void)
-{
-	const char *given = getenv("RATESD_TEST_SEED");
-	int64_t number;
-
-	arc4random_buf(&number, sizeof(number));
-	if (given != NULL)
-		assert_int_equal(number_parse_int(given, INT64_MIN, INT64_MAX,
-				     &number),
-		    0);
-	print_message("# RATESD_TEST_SEED=%lld\n", (long long)number);
-	random_state = (uint64_t)number;
-}
-
 static uint64_t
 hostile_word(void)
 {
 	static const uint64_t words[] = { 0, 1, 3, INT64_MAX,
 		(uint64_t)INT64_MAX + 1, UINT64_MAX, BOARD_ABSENT,
 		UINT64_C(0x7ff0000000000000), UINT64_C(0x3ff0000000000000) };
-	uint64_t random = next_random();
+	uint64_t random = dice_next();
 
 	if (random % 2 == 0)
-		return next_random();
+		return dice_next();
 	return words[random / 2 % (sizeof(words) / sizeof(words[0]))];
 }
 
@@ -1188,7 +1069,7 @@ fill_with_hostile_words(void)
 	uint64_t *words = (uint64_t *)board->map;
 
 	for (size_t i = live / 8; i < board->shape.total_size / 8; i++)
-		if (next_random() % 4 != 0)
+		if (dice_next() % 4 != 0)
 			words[i] = hostile_word();
 }
 
@@ -1235,7 +1116,7 @@ static void
 no_bytes_of_a_board_harm_its_reader(void **state)
 {
 	(void)state;
-	seed();
+	dice_seed();
 	open_board("EUR USD PLN");
 	for (int i = 0; i < 2000; i++) {
 		fill_with_hostile_words();
@@ -1250,7 +1131,7 @@ no_bytes_of_a_board_harm_who_adopts_it(void **state)
 	struct row_news news;
 
 	(void)state;
-	seed();
+	dice_seed();
 	open_board("EUR USD PLN");
 	for (int i = 0; i < 300; i++) {
 		fill_with_hostile_words();
@@ -1282,7 +1163,7 @@ static void
 write_version(uint32_t row, uint64_t worker, uint64_t version)
 {
 	double numbers[WIDE];
-	struct publication p = good_answer(row, numbers, (int64_t)version);
+	struct publication p = answer_now(row, numbers, (int64_t)version);
 
 	for (int i = 0; i < WIDE; i++)
 		numbers[i] = (double)version;
@@ -1428,7 +1309,7 @@ kill_a_writer(unsigned round)
 	round_version = row_of(0, NULL).version + 1;
 	writer = start(write_this_round);
 	assert_int_equal(rates_wait(rates, 0, seq, PATIENCE), RATES_OK);
-	usleep((useconds_t)(next_random() % 1000));
+	usleep((useconds_t)(dice_next() % 1000));
 	kill_and_leave_unburied(writer);
 	row = row_of(0, numbers);
 	check_whole(&row, numbers);
@@ -1446,7 +1327,7 @@ a_killed_writer_leaves_the_last_good_row(void **state)
 	unsigned held = 0, round;
 
 	(void)state;
-	seed();
+	dice_seed();
 	open_wide_board(WIDE);
 	for (round = 0;
 	     round < ROUNDS || (held == 0 && round < ROUNDS_MAX); round++) {

@@ -90,6 +90,9 @@ what_a_file_leaves_out_has_its_default(void **state)
 	assert_int_equal(conf->timeout, 15 * CLOCK_SECOND);
 	assert_int_equal(conf->board_mode, 0644);
 	assert_int_equal(conf->queue_mode, 0660);
+	assert_false(conf->derive);
+	assert_true(conf->max_jump == 0.2);
+	assert_int_equal(conf->late_after, 2 * HOUR);
 	assert_int_equal(conf->currencies, 1);
 	assert_int_equal(conf->source_count, 1);
 	assert_int_equal(conf->sources[0].rate_interval, 0);
@@ -100,13 +103,22 @@ what_a_file_leaves_out_has_its_default(void **state)
 static void
 the_example_is_sound(void **state)
 {
-	struct conf *conf = load_file("../../../etc/ratesd.conf");
+	struct conf *conf;
 
 	(void)state;
+	told_sources = TEST_DATA "/../../etc/sources";
+	conf = load_file("../../../etc/ratesd.conf");
+	told_sources = TEST_DATA "/presets";
 	assert_string_equal(told, "");
 	assert_non_null(conf);
 	assert_int_equal(conf->currencies, 5);
-	assert_int_equal(conf->sources[0].rate_interval, CLOCK_SECOND / 2);
+	assert_int_equal(conf->source_count, 3);
+	assert_true(conf->derive);
+	assert_int_equal(conf->sources[0].base, code_pack("EUR"));
+	for (unsigned i = 0; i < conf->source_count; i++) {
+		assert_int_equal(conf->sources[i].auth, SOURCE_AUTH_NONE);
+		assert_true(conf->sources[i].rate_interval > 0);
+	}
 	conf_free(conf);
 }
 
@@ -211,7 +223,7 @@ a_bad_url_is_told(void **state)
 	    "bad-url.conf:8: source 'f': url: no '}' after '{base'\n"
 	    "bad-url.conf:9: source 'g': url: no '{' before '}'\n"
 	    "bad-url.conf:10: source 'h': url: none given\n"
-	    "bad-url.conf:11: source 'i': url: no {base}\n");
+	    "bad-url.conf:11: source 'i': url: empty\n");
 }
 
 static void
@@ -250,7 +262,7 @@ values_out_of_range_are_told(void **state)
 	    BAD "9: timeout: '0s' is not a time from 100ms to 5m"
 	    " (units: ms s m h d)\n"
 	    BAD "10: engine: 'magic' is none of: async\n"
-	    BAD "11: rows: 'derive' is none of: fetch\n"
+	    BAD "11: rows: 'both' is none of: fetch derive\n"
 	    BAD "12: board-mode: '0664' lets more than the owner write\n"
 	    BAD "13: queue-mode: '0440' keeps the owner from reading and"
 	    " writing\n"
@@ -271,7 +283,9 @@ values_at_the_ends_of_a_range_are_taken(void **state)
 		"connect-timeout = 100ms",
 		"connect-timeout = 60s timeout = 60s", "timeout = 5s",
 		"timeout = 100ms connect-timeout = 100ms", "timeout = 5m",
-		"board-mode = 0600", "board-mode = 0755",
+		"board-mode = 0600", "board-mode = 0755", "max-jump = 1%",
+		"max-jump = 1000%", "max-jump = off", "late-after = 1m",
+		"late-after = 30d", "rows = derive",
 		"queue-mode = 0777" };
 	char text[512];
 
@@ -279,6 +293,31 @@ values_at_the_ends_of_a_range_are_taken(void **state)
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		snprintf(text, sizeof(text), WHOLE "%s\n", lines[i]);
 		accepts_text(text);
+	}
+}
+
+static void
+a_jump_is_a_percentage(void **state)
+{
+	static const char *const bad[] = { "0.2", "20", "0%", "1001%",
+		"20 %", "%", "-5%", "2e1%", "20%%", "00000000020%" };
+	struct conf *conf = load_text(WHOLE "max-jump = 5%\n");
+	char text[512], fault[256];
+
+	(void)state;
+	assert_non_null(conf);
+	assert_true(conf->max_jump == 0.05);
+	conf_free(conf);
+	conf = load_text(WHOLE "max-jump = off\n");
+	assert_non_null(conf);
+	assert_true(conf->max_jump == 0);
+	conf_free(conf);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), WHOLE "max-jump = '%s'\n",
+		    bad[i]);
+		snprintf(fault, sizeof(fault), ":4: max-jump: '%s' is neither"
+		    " 1%% to 1000%% nor off\n", bad[i]);
+		refuses_text(text, fault);
 	}
 }
 
@@ -356,6 +395,7 @@ main(void)
 		cmocka_unit_test(a_url_fits_with_the_longest_code),
 		cmocka_unit_test(values_out_of_range_are_told),
 		cmocka_unit_test(values_at_the_ends_of_a_range_are_taken),
+		cmocka_unit_test(a_jump_is_a_percentage),
 		cmocka_unit_test(
 		    a_connection_may_not_take_longer_than_the_whole),
 		cmocka_unit_test(lists_have_an_end),

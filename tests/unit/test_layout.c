@@ -38,7 +38,7 @@ good_header(const struct board_shape *shape)
 }
 
 /*
- * Sizes as they are in layout version 2: a change of one is a change of the
+ * Sizes as they are in layout version 3: a change of one is a change of the
  * layout, whose version must then be raised.
  */
 static void
@@ -48,13 +48,13 @@ sizes_belong_to_the_layout_version(void **state)
 		uint32_t currencies, slots, sources, index_size;
 		size_t total;
 	} known[] = {
-		{ 1, 1, 1, 2, 1472 },
-		{ 33, 4, 2, 128, 45888 },
-		{ 1024, 64, 32, 2048, 17652032 },
+		{ 1, 1, 1, 2, 3072 },
+		{ 33, 4, 2, 128, 91264 },
+		{ 1024, 64, 32, 2048, 27105600 },
 	};
 
 	(void)state;
-	assert_int_equal(BOARD_LAYOUT_VERSION, 2);
+	assert_int_equal(BOARD_LAYOUT_VERSION, 3);
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		struct board_shape shape = shape_of(known[i].currencies,
 		    known[i].slots, known[i].sources);
@@ -133,6 +133,8 @@ check_parts(const void *map, const struct board_shape *s)
 		follows(map, &end, board_row_copy(row, s, 1), part);
 		assert_ptr_equal(
 		    board_row_copy(row, s, 0), board_row_copy(row, s, 2));
+		follows(map, &end, board_row_held(row, s),
+		    s->currencies * sizeof(board_word));
 	}
 	assert_true(end <= s->total_size && s->total_size - end < BOARD_ALIGN);
 }

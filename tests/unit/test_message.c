@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <bsd/stdlib.h>
 #include <cmocka.h>
 
 #include "base/code.h"
-#include "base/number.h"
+
+#include "dice.h"
 
 /* Where each field lies: both ends must agree, also over an upgrade. */
 enum {
@@ -24,7 +24,8 @@ enum {
 	AT_BASE = 16,
 	AT_QUEUED = 24,
 	AT_DEADLINE = 32,
-	AT_RESERVED = 40,
+	AT_HELD = 40,
+	AT_RESERVED = 48,
 };
 
 static struct job
@@ -208,13 +209,39 @@ says_what_is_wrong(void **state)
 	assert_string_equal(
 	    decode_with_u16(AT_KIND, 0), "of an unknown kind");
 	assert_string_equal(
-	    decode_with_u16(AT_KIND, 2), "of an unknown kind");
+	    decode_with_u16(AT_KIND, 3), "of an unknown kind");
 	assert_string_equal(decode_with_u16(AT_REASON, JOB_REASON_COUNT),
 	    "of an unknown reason");
 	assert_string_equal(
 	    decode_with_u16(AT_ZERO, 1), "with bytes where none belong");
-	assert_string_equal(decode_with_u64(AT_RESERVED + 16, 1),
+	assert_string_equal(decode_with_u64(AT_RESERVED + 8, 1),
 	    "with bytes where none belong");
+}
+
+/* Whoever accepts says what; who doesn't, has nothing to say. */
+static void
+accepts_what_is_named(void **state)
+{
+	struct job sent = some_job(), got;
+	unsigned char message[MESSAGE_SIZE];
+
+	(void)state;
+	sent.kind = JOB_ACCEPT;
+	sent.held = 1776038400;
+	message_encode(&sent, message);
+	assert_null(message_decode(message, sizeof(message), &got));
+	assert_int_equal(got.kind, JOB_ACCEPT);
+	assert_int_equal(got.held, 1776038400);
+	sent.held = 0;
+	message_encode(&sent, message);
+	assert_string_equal(message_decode(message, sizeof(message), &got),
+	    "with a number out of range");
+	assert_string_equal(
+	    decode_with_u64(AT_HELD, 1), "with a number out of range");
+	sent.held = -1;
+	message_encode(&sent, message);
+	assert_string_equal(message_decode(message, sizeof(message), &got),
+	    "with a number out of range");
 }
 
 static void
@@ -250,35 +277,6 @@ reasons_are_priorities_and_have_names(void **state)
 	assert_string_equal(job_reason_name((enum job_reason)UINT32_MAX), "?");
 }
 
-static uint64_t random_state;
-
-/* SplitMix64 (S. Vigna, public domain). */
-static uint64_t
-next_random(void)
-{
-	uint64_t z = random_state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
-}
-
-/* A new seed, or the one of an earlier run in RATESD_TEST_SEED. */
-static void
-seed(void)
-{
-	const char *given = getenv("RATESD_TEST_SEED");
-	int64_t number;
-
-	arc4random_buf(&number, sizeof(number));
-	if (given != NULL)
-		assert_int_equal(number_parse_int(given, INT64_MIN, INT64_MAX,
-				     &number),
-		    0);
-	print_message("# RATESD_TEST_SEED=%lld\n", (long long)number);
-	random_state = (uint64_t)number;
-}
-
 /* Half of them all random; half a job of which up to 3 bytes are random. */
 static void
 make_random(unsigned char message[MESSAGE_SIZE], uint64_t round)
@@ -287,13 +285,13 @@ make_random(unsigned char message[MESSAGE_SIZE], uint64_t round)
 
 	if (round % 2 == 0) {
 		for (size_t i = 0; i < MESSAGE_SIZE; i++)
-			message[i] = (unsigned char)next_random();
+			message[i] = (unsigned char)dice_next();
 		return;
 	}
 	message_encode(&job, message);
-	for (uint64_t i = next_random() % 4; i > 0; i--)
-		message[next_random() % MESSAGE_SIZE] =
-		    (unsigned char)next_random();
+	for (uint64_t i = dice_next() % 4; i > 0; i--)
+		message[dice_next() % MESSAGE_SIZE] =
+		    (unsigned char)dice_next();
 }
 
 static void
@@ -304,7 +302,7 @@ random_bytes_never_pass_for_what_they_are_not(void **state)
 	struct job job;
 
 	(void)state;
-	seed();
+	dice_seed();
 	for (uint64_t round = 0; round < 100000; round++) {
 		make_random(message, round);
 		if (message_decode(message, sizeof(message), &job) != NULL) {
@@ -329,6 +327,7 @@ main(void)
 		cmocka_unit_test(accepts_no_change_where_none_may_be),
 		cmocka_unit_test(refuses_malformed_bases),
 		cmocka_unit_test(says_what_is_wrong),
+		cmocka_unit_test(accepts_what_is_named),
 		cmocka_unit_test(numbers_have_bounds),
 		cmocka_unit_test(reasons_are_priorities_and_have_names),
 		cmocka_unit_test(random_bytes_never_pass_for_what_they_are_not),

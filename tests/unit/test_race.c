@@ -38,7 +38,9 @@ static atomic_ullong reads, torn, backwards, met, locked_out;
 static int
 begin(void **state)
 {
-	static const char *const sources[] = { "stub" };
+	static const struct board_plan_source sources[] = {
+		{ .name = "stub" },
+	};
 	uint64_t codes[COUNT];
 	char code[4] = "AAA";
 	struct board_plan plan = { .instance = instance,

@@ -49,7 +49,9 @@ nth_code(unsigned n, char text[CODE_TEXT_MAX])
 static int
 begin(void **state)
 {
-	static const char *const sources[] = { "stub" };
+	static const struct board_plan_source sources[] = {
+		{ .name = "stub" },
+	};
 	uint64_t codes[WIDE];
 	char text[CODE_TEXT_MAX];
 	struct board_plan plan = { .instance = instance,

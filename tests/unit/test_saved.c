@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <bsd/string.h>
 #include <cmocka.h>
@@ -21,14 +19,12 @@
 #include "base/hash.h"
 #include "board/adopt.h"
 #include "board/attach.h"
-#include "board/board.h"
-#include "board/publish.h"
+#include "board/saved_sources.h"
 
-#define PATIENCE (10 * CLOCK_SECOND)
+#include "boards.h"
+
 #define HOUR (3600 * CLOCK_SECOND)
-#define PUBLISHED (INT64_C(1776038400) * CLOCK_SECOND) /* 2026-04-13 */
 #define LIST "EUR USD PLN"
-#define LIST_MAX 16
 #define ROW_MAX (ROW_META + BOARD_CURRENCIES_MAX)
 
 /* The file as it is documented: word numbers. */
@@ -38,104 +34,46 @@
 #define AT_SIZE 3
 #define AT_BOOT_ID 6
 #define AT_DIMENSIONS 11 /* currencies and fields, 32 bits each */
-#define HEADER 12
+#define AT_SOURCES 12    /* and the words of each, 32 bits each */
+#define HEADER 13
 #define FIELD 4 /* three words of name, one of words */
 
-static const char *const sources[] = { "vatcomply", "frankfurter" };
-static const uint64_t me = (UINT64_C(1) << 48) | 1;
-
 /* What a test has, so that its end can free it all. */
-static char instance[INSTANCE_TEXT_MAX];
-static struct board *board, *next;
 static struct attached image;
 static uint64_t *file;
 static size_t size;
-static char error[256];
-
-/* A test that hangs or aborts leaves no object behind. */
-static void
-remove_and_die(int number)
-{
-	object_remove(instance);
-	signal(number, SIG_DFL);
-	raise(number);
-}
 
 static int
 begin(void **state)
 {
 	(void)state;
-	signal(SIGALRM, remove_and_die);
-	signal(SIGABRT, remove_and_die);
-	alarm(120);
-	snprintf(instance, sizeof(instance), "saved-%ld", (long)getpid());
-	return object_remove(instance);
+	return boards_begin("saved", 120);
 }
 
 static int
 end(void **state)
 {
 	(void)state;
-	alarm(0);
 	detach(&image);
-	board_close(board);
-	board_close(next);
-	board = next = NULL;
 	free(file);
 	file = NULL;
-	return object_remove(instance);
+	return boards_end();
 }
 
 /* --- boards -------------------------------------------------------------- */
-
-static struct board *
-create_of(const uint64_t *codes, uint32_t count)
-{
-	const struct board_plan plan = { .instance = instance,
-		.codes = codes,
-		.currencies = count,
-		.sources = sources,
-		.source_count = 2,
-		.slots = 1,
-		.mode = 0600,
-		.stale_after = 26 * HOUR };
-	struct board *made = board_create(&plan, error, sizeof(error));
-
-	if (made == NULL)
-		fail_msg("%s", error);
-	return made;
-}
-
-static uint32_t
-pack_list(const char *list, uint64_t codes[LIST_MAX])
-{
-	uint32_t count = 0;
-
-	for (; *list != '\0'; list += strspn(list, " ")) {
-		size_t length = strcspn(list, " ");
-
-		codes[count++] = code_pack_n(list, length);
-		list += length;
-	}
-	return count;
-}
 
 /* The board to save: it has the name, so that another one can be made. */
 static void
 open_board(const char *list)
 {
-	uint64_t codes[LIST_MAX];
-
-	board = create_of(codes, pack_list(list, codes));
-	assert_int_equal(board_publish(board, error, sizeof(error)), 0);
+	board = create(list);
+	publish_board(board);
 }
 
 static void
 open_next(const char *list)
 {
-	uint64_t codes[LIST_MAX];
-
-	next = create_of(codes, pack_list(list, codes));
+	next = create(list);
 }
 
 static struct attached
@@ -147,36 +85,14 @@ view_of(const struct board *of)
 static void
 put_good(uint32_t row, const double *numbers, int64_t wall, int64_t boot)
 {
-	struct publication p = { .worker = me,
-		.row = row,
-		.source = "frankfurter",
-		.class = ATTEMPT_OK,
-		.http_status = 200,
-		.numbers = numbers,
-		.published_form = PUBLISHED_DAY,
-		.published = PUBLISHED,
-		.fetched_wall = wall,
-		.fetched_boot = boot };
-
-	assert_int_equal(publish(board, &p, clock_mono() + PATIENCE), 0);
+	put(board, good_answer(row, numbers, wall, boot));
 }
 
 static void
 put_failure(uint32_t row, const char *text)
 {
-	struct publication p = { .worker = me,
-		.row = row,
-		.source = "vatcomply",
-		.class = ATTEMPT_HTTP,
-		.http_status = 500,
-		.text = text,
-		.fetched_wall = 1000,
-		.fetched_boot = 2000 };
-
-	assert_int_equal(publish(board, &p, clock_mono() + PATIENCE), 0);
+	put(board, failure(row, text, 1000, 2000));
 }
-
-static const double three[] = { 1, 1.1684, 4.2467 };
 
 /* Rows of each kind: an odd sequence, an even one with a failure, none. */
 static void
@@ -270,6 +186,14 @@ static uint32_t
 field_count(void)
 {
 	return (uint32_t)(file[AT_DIMENSIONS] >> 32);
+}
+
+/* What follows the rows, in words. */
+static size_t
+sources_size(void)
+{
+	return saved_sources_size((uint32_t)file[AT_SOURCES],
+	    (uint32_t)(file[AT_SOURCES] >> 32));
 }
 
 static size_t
@@ -405,7 +329,7 @@ rewrite(void)
 {
 	uint32_t n = currencies();
 	size_t words = HEADER + FIELD * column_count + n +
-	    n * (1 + column_words() + n);
+	    n * (1 + column_words() + n) + sources_size();
 	uint64_t *anew = calloc(words, 8), *to = anew + HEADER;
 	const uint64_t *from = file + codes_at();
 
@@ -417,6 +341,8 @@ rewrite(void)
 	from += n;
 	for (uint32_t i = 0; i < n; i++, from += 1 + ROW_META + n)
 		to = put_row(to, from, n);
+	memcpy(to, from, sources_size() * 8);
+	to += sources_size();
 	assert_ptr_equal(to, anew + words);
 	free(file);
 	file = anew;
@@ -426,7 +352,7 @@ rewrite(void)
 	column_count = 0;
 }
 
-/* A file of so many currencies, C0000 and on, and no field. */
+/* A file of so many currencies, C0000 and on, no field and one source. */
 static void
 write_plain_file(uint32_t count)
 {
@@ -437,12 +363,16 @@ write_plain_file(uint32_t count)
 	compose();
 	memcpy(header, file, sizeof(header));
 	free(file);
-	size = 8 * (HEADER + (size_t)count * (2 + (size_t)count));
+	size = 8 *
+	    (HEADER + (size_t)count * (2 + (size_t)count) +
+		saved_sources_size(1, 0));
 	file = calloc(1, size);
 	assert_non_null(file);
 	memcpy(file, header, sizeof(header));
 	set_half(AT_DIMENSIONS, false, count);
 	set_half(AT_DIMENSIONS, true, 0);
+	set_half(AT_SOURCES, false, 1);
+	set_half(AT_SOURCES, true, 0);
 	for (uint32_t i = 0; i < count; i++) {
 		snprintf(code, sizeof(code), "C%04u", i % 10000);
 		file[HEADER + i] = code_pack(code);
@@ -626,14 +556,16 @@ a_board_of_1024_currencies_comes_back(void **state)
 		codes[i] = code_pack(text);
 		numbers[i] = i + 0.5;
 	}
-	board = create_of(codes, BOARD_CURRENCIES_MAX);
-	assert_int_equal(board_publish(board, error, sizeof(error)), 0);
+	board = create_of(codes, BOARD_CURRENCIES_MAX, 2);
+	assert_non_null(board);
+	publish_board(board);
 	for (uint32_t i = 0; i < BOARD_CURRENCIES_MAX; i++)
 		put_good(i, numbers, 5000 + i, 6000 + i);
 	compose();
 	assert_in_range(size, 8 << 20, SAVED_SIZE_MAX);
 	parses();
-	next = create_of(codes, BOARD_CURRENCIES_MAX);
+	next = create_of(codes, BOARD_CURRENCIES_MAX, 2);
+	assert_non_null(next);
 	adopt(next, &image);
 	assert_int_equal(board_filled(next), BOARD_CURRENCIES_MAX);
 	for (uint32_t i = 0; i < BOARD_CURRENCIES_MAX; i++)
@@ -846,7 +778,8 @@ other_files_are_refused_by_name(void **state)
 		{ AT_MAGIC, false, 0, "it is no saved board" },
 		{ AT_MAGIC, true, 0, "it is no saved board" },
 		{ AT_VERSION, false, 0, "its version is another one" },
-		{ AT_VERSION, false, 2, "its version is another one" },
+		{ AT_VERSION, false, 1, "its version is another one" },
+		{ AT_VERSION, false, 3, "its version is another one" },
 		{ AT_VERSION, true, 0x04030201,
 		    "its byte order is another one" },
 		{ AT_VERSION, true, 0, "its byte order is another one" },

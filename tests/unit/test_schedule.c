@@ -4,14 +4,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <bsd/stdlib.h>
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "base/number.h"
+
+#include "dice.h"
 
 #define REFRESH (60 * CLOCK_SECOND)
 #define NOW (1000 * CLOCK_SECOND)
@@ -331,35 +330,6 @@ deaths_count_for_their_own_row(void **state)
 	assert_int_equal(schedule_death(s, 0, NOW), NOW + REFRESH);
 }
 
-static uint64_t random_state;
-
-/* SplitMix64 (S. Vigna, public domain). */
-static uint64_t
-below(uint64_t end_of_range)
-{
-	uint64_t z = random_state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return (z ^ (z >> 31)) % end_of_range;
-}
-
-/* A new seed, or the one of an earlier run in RATESD_TEST_SEED. */
-static void
-seed(void)
-{
-	const char *given = getenv("RATESD_TEST_SEED");
-	int64_t number;
-
-	arc4random_buf(&number, sizeof(number));
-	if (given != NULL)
-		assert_int_equal(number_parse_int(given, INT64_MIN, INT64_MAX,
-				     &number),
-		    0);
-	print_message("# RATESD_TEST_SEED=%lld\n", (long long)number);
-	random_state = (uint64_t)number;
-}
-
 #define ROWS 8
 
 struct rows {
@@ -369,21 +339,22 @@ struct rows {
 static void
 do_something(struct schedule *random, struct rows *rows, int64_t now)
 {
-	unsigned row = (unsigned)below(ROWS), due_row;
+	unsigned row = (unsigned)dice_below(ROWS), due_row;
 	struct row_state seen = { .attempts = rows->attempts[row],
-		.failures = below(2) * below(70),
-		.attempted = now - (int64_t)below((uint64_t)(2 * REFRESH)),
-		.fetched = (int64_t)below((uint64_t)now) };
+		.failures = dice_below(2) * dice_below(70),
+		.attempted = now - (int64_t)dice_below((uint64_t)(2 * REFRESH)),
+		.fetched = (int64_t)dice_below((uint64_t)now) };
 	enum job_reason reason;
 	uint32_t attempt;
 
-	switch (below(6)) {
+	switch (dice_below(6)) {
 	case 0:
 		schedule_begin(random, row, &seen, 0);
 		break;
 	case 1:
-		seen.attempts = rows->attempts[row] += below(3);
-		schedule_observe(random, row, &seen, (uint32_t)below(1L << 32));
+		seen.attempts = rows->attempts[row] += dice_below(3);
+		schedule_observe(
+		    random, row, &seen, (uint32_t)dice_below(1L << 32));
 		break;
 	case 2:
 		schedule_lost(random, row, now);
@@ -431,11 +402,11 @@ no_row_is_ever_lost(void **state)
 	int64_t now = NOW;
 
 	(void)state;
-	seed();
+	dice_seed();
 	assert_non_null(random);
 	for (int round = 0; round < 20000; round++) {
-		for (uint64_t steps = below(30); steps > 0; steps--) {
-			now += (int64_t)below((uint64_t)REFRESH / 10);
+		for (uint64_t steps = dice_below(30); steps > 0; steps--) {
+			now += (int64_t)dice_below((uint64_t)REFRESH / 10);
 			do_something(random, &rows, now);
 		}
 		check_all_rows(random, now);

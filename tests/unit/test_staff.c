@@ -31,7 +31,9 @@ static int
 begin(void **state)
 {
 	static const char *const names[COUNT] = { "EUR", "USD", "PLN" };
-	static const char *const sources[] = { "stub" };
+	static const struct board_plan_source sources[] = {
+		{ .name = "stub" },
+	};
 	struct board_plan plan = { .instance = instance,
 		.codes = conf.codes,
 		.currencies = COUNT,

@@ -123,6 +123,58 @@ distance_of_a_long_text_is_far(void **state)
 	assert_true(text_distance(over, "a") == UINT_MAX);
 }
 
+static void
+redact_masks_a_secret_in_each_form(void **state)
+{
+	static const struct {
+		const char *secret, *text, *redacted;
+	} rows[] = {
+		{ "", "abc", "abc" },
+		{ "key1", "", "" },
+		{ "key1", "key1", "***" },
+		{ "key1", "a key1 and key1key1", "a *** and ******" },
+		{ "key1", "key2 KEY1 ke y1", "key2 KEY1 ke y1" },
+		{ "key1", "%6Bey1 %6b%65%79%31", "*** ***" },
+		{ "a b&c", "x=a+b%26c&y=a%20b&c a b&c", "x=***&y=*** ***" },
+		{ "50%", "50% 50%25", "*** ***" },
+		{ "%41b", "A%41b %2541b", "A*** ***" },
+		{ "aab", "aaab", "a***" },
+		{ "e", "get", "g***t" },
+		/* Cut: 4 bytes or more at the end, also amid an encoding. */
+		{ "secret-key", "is secret-k", "is ***" },
+		{ "secret-key", "is secr", "is ***" },
+		{ "secret-key", "is sec", "is sec" },
+		{ "secret-key", "secret and", "secret and" },
+		{ "secr&t", "is secr%2", "is ***" },
+		{ "secr&t", "is secr%", "is ***" },
+	};
+	char buf[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		text_format(buf, sizeof(buf), "%s", rows[i].text);
+		assert_string_equal(
+		    text_redact(buf, sizeof(buf), rows[i].secret),
+		    rows[i].redacted);
+	}
+}
+
+static void
+redact_cuts_to_fit(void **state)
+{
+	char buf[9];
+
+	(void)state;
+	for (size_t size = 1; size <= 8; size++) {
+		memset(buf, '+', sizeof(buf));
+		text_format(buf, size, "%s", "eeeeeeee");
+		text_redact(buf, size, "e");
+		assert_int_equal(strlen(buf), size - 1);
+		assert_int_equal(strspn(buf, "*"), size - 1);
+		assert_int_equal(buf[size], '+');
+	}
+}
+
 int
 main(void)
 {
@@ -133,6 +185,8 @@ main(void)
 		cmocka_unit_test(clean_cuts_to_fit),
 		cmocka_unit_test(format_cuts_to_fit),
 		cmocka_unit_test(append_goes_on_and_cuts_to_fit),
+		cmocka_unit_test(redact_masks_a_secret_in_each_form),
+		cmocka_unit_test(redact_cuts_to_fit),
 		cmocka_unit_test(distance_counts_edits),
 		cmocka_unit_test(distance_of_a_long_text_is_far),
 	};

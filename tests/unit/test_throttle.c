@@ -6,18 +6,17 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <bsd/stdlib.h>
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "base/number.h"
+
+#include "dice.h"
 
 #define NOW (5000 * CLOCK_SECOND)
 #define HOUR (3600 * CLOCK_SECOND)
@@ -90,49 +89,20 @@ a_long_pause_saves_no_more_than_a_burst(void **state)
 	assert_true(throttle_take(t, NOW + 100 * HOUR) == CLOCK_SECOND);
 }
 
-static uint64_t random_state;
-
-/* SplitMix64 (S. Vigna, public domain). */
-static uint64_t
-below(uint64_t end)
-{
-	uint64_t z = random_state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return (z ^ (z >> 31)) % end;
-}
-
-/* A new seed, or the one of an earlier run in RATESD_TEST_SEED. */
-static void
-seed(void)
-{
-	const char *given = getenv("RATESD_TEST_SEED");
-	int64_t number;
-
-	arc4random_buf(&number, sizeof(number));
-	if (given != NULL)
-		assert_int_equal(number_parse_int(given, INT64_MIN, INT64_MAX,
-				     &number),
-		    0);
-	print_message("# RATESD_TEST_SEED=%lld\n", (long long)number);
-	random_state = (uint64_t)number;
-}
-
 static void
 never_grants_more_than_its_rate(void **state)
 {
 	(void)state;
-	seed();
+	dice_seed();
 	for (int run = 0; run < 200; run++) {
-		int64_t interval = 2 + (int64_t)below(1000);
-		unsigned burst = 1 + (unsigned)below(20);
+		int64_t interval = 2 + (int64_t)dice_below(1000);
+		unsigned burst = 1 + (unsigned)dice_below(20);
 		struct bucket bucket;
 		const struct throttle *t = fill(&bucket, interval, burst);
 		int64_t now = NOW, granted = 0;
 
 		for (int i = 0; i < 2000; i++) {
-			now += (int64_t)below((uint64_t)interval);
+			now += (int64_t)dice_below((uint64_t)interval);
 			granted += throttle_take(t, now) == 0;
 			assert_true(granted <=
 			    (int64_t)burst + (now - NOW) / interval);
@@ -145,10 +115,10 @@ static void
 who_waits_as_told_gets_the_whole_rate(void **state)
 {
 	(void)state;
-	seed();
+	dice_seed();
 	for (int run = 0; run < 200; run++) {
-		int64_t interval = 2 + (int64_t)below(1000);
-		unsigned burst = 1 + (unsigned)below(20);
+		int64_t interval = 2 + (int64_t)dice_below(1000);
+		unsigned burst = 1 + (unsigned)dice_below(20);
 		struct bucket bucket;
 		const struct throttle *t = fill(&bucket, interval, burst);
 		int64_t now = NOW, granted = 0;

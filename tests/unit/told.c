@@ -13,6 +13,7 @@
 #endif
 
 char told[TOLD_MAX];
+const char *told_sources = TEST_DATA "/presets";
 
 /* context: how much of each line's beginning to leave out. */
 static void
@@ -29,7 +30,7 @@ load_file(const char *file)
 	size_t skip = 0;
 
 	told[0] = '\0';
-	return conf_load(file, collect, &skip);
+	return conf_load(file, told_sources, collect, &skip);
 }
 
 struct conf *
@@ -45,7 +46,7 @@ load_bytes(const char *bytes, size_t size)
 	text_format(file, sizeof(file), "/proc/self/fd/%d", fd);
 	skip = strlen(file);
 	told[0] = '\0';
-	conf = conf_load(file, collect, &skip);
+	conf = conf_load(file, told_sources, collect, &skip);
 	close(fd);
 	return conf;
 }

@@ -24,6 +24,9 @@
 /* All that the last load reported, a line each. */
 extern char told[TOLD_MAX];
 
+/* Where the loads look for presets first. */
+extern const char *told_sources;
+
 struct conf *load_file(const char *file);
 
 /* These leave the file's name out of the reports. */

@@ -1,0 +1,91 @@
+#include "daemon/breaker.h"
+
+#include "base/clock.h"
+
+#define HOUR (3600 * CLOCK_SECOND)
+#define LONGEST (60 * CLOCK_SECOND)
+#define CLOSED_MAX (6 * HOUR) /* what lies further ahead is no time */
+
+int64_t
+breaker_wait(const struct board_source *source, int64_t now)
+{
+	int64_t till = (int64_t)atomic_load(&source->closed_till);
+
+	return till > now && till - now <= CLOSED_MAX ? till - now : 0;
+}
+
+bool
+breaker_enter(struct board_source *source, int64_t now, int64_t patience)
+{
+	uint64_t till = atomic_load(&source->closed_till);
+
+	if (till == 0)
+		return true;
+	if (breaker_wait(source, now) > 0)
+		return false;
+	return atomic_compare_exchange_strong(
+	    &source->closed_till, &till, (uint64_t)(now + patience));
+}
+
+void
+breaker_good(struct board_source *source)
+{
+	atomic_store(&source->streak, 0);
+	atomic_store(&source->closed_till, 0);
+}
+
+void
+breaker_reset(struct board_source *source)
+{
+	breaker_good(source);
+}
+
+/* 1 s for the fifth failure in a row, then doubled. */
+static int64_t
+delay_of(uint64_t streak, uint32_t random)
+{
+	int64_t delay = CLOCK_SECOND;
+
+	for (uint64_t i = BREAKER_FAILURES; i < streak && delay < LONGEST; i++)
+		delay *= 2;
+	if (delay > LONGEST)
+		delay = LONGEST;
+	return delay -
+	    (int64_t)((double)random / UINT32_MAX * (double)(delay / 4));
+}
+
+static int64_t
+closed_for(enum attempt_class class, uint64_t streak, int64_t month_left,
+    uint32_t random)
+{
+	switch (class) {
+	case ATTEMPT_AUTH:
+	case ATTEMPT_PLAN:
+		return HOUR;
+	case ATTEMPT_QUOTA:
+		return month_left < CLOSED_MAX ? month_left : CLOSED_MAX;
+	default:
+		return streak < BREAKER_FAILURES ? 0
+						 : delay_of(streak, random);
+	}
+}
+
+void
+breaker_bad(struct board_source *source, enum attempt_class class,
+    int64_t now, int64_t month_left, uint32_t random)
+{
+	uint64_t streak, till;
+	int64_t delay;
+
+	if (class == ATTEMPT_UNSUPPORTED || class == ATTEMPT_DATE ||
+	    class == ATTEMPT_HELD || class == ATTEMPT_THROTTLED) {
+		breaker_good(source);
+		return;
+	}
+	streak = atomic_fetch_add(&source->streak, 1) + 1;
+	delay = closed_for(class, streak, month_left, random);
+	till = atomic_load(&source->closed_till);
+	if (delay > 0 && (int64_t)till < now + delay)
+		atomic_compare_exchange_strong(
+		    &source->closed_till, &till, (uint64_t)(now + delay));
+}

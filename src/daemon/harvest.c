@@ -1,0 +1,273 @@
+#include "daemon/harvest.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/code.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "board/last.h"
+#include "source/derive.h"
+#include "source/gates.h"
+
+#define LOCK_PATIENCE (5 * CLOCK_SECOND)
+#define HELD_MAX (10 * 86400 * CLOCK_SECOND) /* over any holidays */
+#define TRIES 8 /* against others who publish the same row meanwhile */
+
+struct harvest {
+	const struct worker_setup *setup;
+	double *last, *held, *derived; /* one a currency each */
+	double room[];
+};
+
+struct harvest *
+harvest_new(const struct worker_setup *setup)
+{
+	size_t count = setup->conf->currencies;
+	struct harvest *h = calloc(1, sizeof(*h) + 3 * count * sizeof(double));
+
+	if (h == NULL)
+		return NULL;
+	h->setup = setup;
+	h->last = h->room;
+	h->held = h->room + count;
+	h->derived = h->room + 2 * count;
+	return h;
+}
+
+void
+harvest_free(struct harvest *h)
+{
+	free(h);
+}
+
+/* The place of a source in the chain; UINT_MAX for one that left. */
+static unsigned
+rank(const struct conf *conf, const char *name)
+{
+	unsigned i = 0;
+
+	while (i < conf->source_count &&
+	    strcmp(conf->sources[i].name, name) != 0)
+		i++;
+	return i < conf->source_count ? i : UINT_MAX;
+}
+
+static int
+publish_or_log(struct harvest *h, const struct publication *p)
+{
+	const struct conf *conf = h->setup->conf;
+	int result =
+	    publish(h->setup->board, p, clock_mono() + LOCK_PATIENCE);
+	char code[CODE_TEXT_MAX];
+
+	if (result == -1)
+		log_error("%s: the row's lock could not be had",
+		    code_unpack(conf->codes[p->row], code));
+	return result;
+}
+
+static struct publication
+publication_of(const struct harvest *h, uint32_t row,
+    const struct answer *answer, uint64_t seq)
+{
+	const struct worker_setup *setup = h->setup;
+	const uint64_t own = setup->conf->codes[row];
+
+	return (struct publication){
+		.worker = worker_id(setup->slot, setup->incarnation),
+		.row = row,
+		.source = setup->conf->sources[answer->source].name,
+		.http_status = answer->http_status,
+		.fetched_wall = answer->fetched_wall,
+		.fetched_boot = answer->fetched_boot,
+		.judged = true,
+		.seq = seq,
+		.published_form = answer->form,
+		.published = answer->published,
+		.hub = answer->hub == own ? 0 : answer->hub,
+		.recipe = answer->recipe,
+		.hash = answer->hash,
+		.etag = answer->etag,
+		.modified = answer->modified
+	};
+}
+
+static bool
+holds(const struct row_last *last, int64_t now)
+{
+	return last->held_wall != 0 && now - last->held_wall < HELD_MAX;
+}
+
+/* The gates' question about numbers for a row. */
+static struct gate_question
+question_of(const struct harvest *h, uint32_t row,
+    const struct answer *answer, const double *numbers,
+    const struct row_last *last)
+{
+	const struct conf *conf = h->setup->conf;
+
+	return (struct gate_question){ .count = conf->currencies,
+		.codes = conf->codes,
+		.base = row,
+		.candidate = { numbers, answer->source, answer->form,
+		    answer->published, answer->hash },
+		.last = { last->version != 0 ? h->last : NULL,
+		    rank(conf, last->source), last->form, last->published,
+		    last->hash },
+		.held = { holds(last, answer->fetched_wall) ? h->held : NULL,
+		    rank(conf, last->held_source), last->held_form,
+		    last->held_published, last->held_hash },
+		.accepted = last->accepted,
+		.stale = answer->fetched_boot - last->fetched_boot >
+		    conf->stale_after,
+		.max_jump = conf->max_jump,
+		.now = answer->fetched_wall };
+}
+
+/* The index of the hub, or the count if the board doesn't have it. */
+static unsigned
+hub_index(const struct harvest *h, uint64_t hub)
+{
+	int i = board_find(h->setup->board, hub);
+
+	return i == -1 ? h->setup->conf->currencies : (unsigned)i;
+}
+
+/* The answer's numbers for a row, or NULL: it has none. */
+static const double *
+numbers_for(
+    struct harvest *h, uint32_t row, const struct answer *answer)
+{
+	const struct conf *conf = h->setup->conf;
+
+	if (answer->hub == 0 || answer->hub == conf->codes[row])
+		return answer->numbers;
+	return derive_row(answer->numbers, hub_index(h, answer->hub), row,
+		   h->derived, conf->currencies) > 0
+	    ? h->derived
+	    : NULL;
+}
+
+/* One try: as harvest_row(), or -1 if the row moved meanwhile. */
+static int
+try_row(struct harvest *h, uint32_t row, const struct answer *answer,
+    const double *numbers, const struct refusal *refused, char *text,
+    size_t size)
+{
+	struct gate_question question;
+	struct publication p;
+	struct row_last last;
+	int result;
+
+	if (board_row_last(h->setup->board, row, &last, h->last, h->held) ==
+	    -1)
+		return -1;
+	question = question_of(h, row, answer, numbers, &last);
+	p = publication_of(h, row, answer, last.seq);
+	p.class = gates_judge(&question, text, size);
+	p.text = text;
+	p.numbers = numbers;
+	p.refused = refused;
+	p.hold = p.class == ATTEMPT_HELD && gates_replaces(&question);
+	p.forget = p.class == ATTEMPT_OK &&
+	    (question.last.numbers == NULL ||
+		!gates_same(&question.candidate, &question.last,
+		    question.count));
+	if (p.class != ATTEMPT_OK && p.class != ATTEMPT_HELD)
+		return p.class;
+	result = publish_or_log(h, &p);
+	return result == 0 ? (int)p.class : result == 1 ? -1 : ATTEMPT_NONE;
+}
+
+enum attempt_class
+harvest_row(struct harvest *h, uint32_t row, const struct answer *answer,
+    const struct refusal *refused, char *text, size_t size)
+{
+	const double *numbers = numbers_for(h, row, answer);
+	char code[CODE_TEXT_MAX];
+	int class = -1;
+
+	text_format(text, size, "%s", "");
+	if (numbers == NULL) {
+		text_format(text, size, "the source has no %s",
+		    code_unpack(h->setup->conf->codes[row], code));
+		return ATTEMPT_UNSUPPORTED;
+	}
+	for (int i = 0; class == -1 && i < TRIES; i++)
+		class = try_row(h, row, answer, numbers, refused, text, size);
+	return class == -1 ? ATTEMPT_NONE : (enum attempt_class)class;
+}
+
+static bool
+has(const struct harvest *h, const struct row_last *last, unsigned source,
+    uint64_t recipe, uint64_t hash)
+{
+	return last->version != 0 && last->hash != 0 && last->hash == hash &&
+	    last->recipe == recipe &&
+	    rank(h->setup->conf, last->source) == source;
+}
+
+bool
+harvest_has(struct harvest *h, uint32_t row, unsigned source,
+    uint64_t recipe, uint64_t hash)
+{
+	struct row_last last;
+
+	return board_row_last(h->setup->board, row, &last, NULL, NULL) == 0 &&
+	    has(h, &last, source, recipe, hash);
+}
+
+/* One try: a class, or -1 if the row moved meanwhile. */
+static int
+try_again(struct harvest *h, uint32_t row, const struct answer *answer)
+{
+	struct publication p;
+	struct row_last last;
+	int result;
+
+	if (board_row_last(h->setup->board, row, &last, NULL, NULL) == -1)
+		return -1;
+	if (!has(h, &last, answer->source, answer->recipe, answer->hash))
+		return ATTEMPT_DOCUMENT;
+	p = publication_of(h, row, answer, last.seq);
+	p.class = ATTEMPT_OK;
+	p.unchanged = true;
+	result = publish_or_log(h, &p);
+	return result == 0 ? ATTEMPT_OK : result == 1 ? -1 : ATTEMPT_NONE;
+}
+
+enum attempt_class
+harvest_again(struct harvest *h, uint32_t row, const struct answer *answer,
+    char *text, size_t size)
+{
+	int class = -1;
+
+	for (int i = 0; class == -1 && i < TRIES; i++)
+		class = try_again(h, row, answer);
+	text_format(text, size, "%s",
+	    class == ATTEMPT_DOCUMENT ? "the row has another answer by now"
+				      : "");
+	return class == -1 ? ATTEMPT_NONE : (enum attempt_class)class;
+}
+
+int
+harvest_failure(struct harvest *h, uint32_t row,
+    const struct refusal *refusal, int64_t boot)
+{
+	const struct worker_setup *setup = h->setup;
+	const struct publication p = {
+		.worker = worker_id(setup->slot, setup->incarnation),
+		.row = row,
+		.source = refusal->source,
+		.class = refusal->class,
+		.http_status = refusal->http_status,
+		.text = refusal->text,
+		.fetched_wall = refusal->wall,
+		.fetched_boot = boot
+	};
+
+	return publish_or_log(h, &p);
+}

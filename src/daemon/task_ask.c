@@ -1,0 +1,103 @@
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/text.h"
+#include "board/claim.h"
+#include "daemon/sources.h"
+#include "daemon/task.h"
+
+void
+task_note_failure(struct tasks *ts, struct task *t, enum attempt_class class,
+    unsigned http_status, const char *text)
+{
+	t->failed = true;
+	text_format(t->text, sizeof(t->text), "%s", text);
+	t->refusal = (struct refusal){
+		.source = ts->conf->sources[t->source].name,
+		.class = class,
+		.http_status = http_status,
+		.text = t->text,
+		.wall = clock_wall() };
+}
+
+void
+task_give_up(struct tasks *ts, struct task *t)
+{
+	int64_t now = clock_boot();
+
+	/* What is held is published already. */
+	if (t->refusal.class != ATTEMPT_HELD)
+		harvest_failure(ts->harvest, t->row, &t->refusal, now);
+	FAULT_POINT("worker.finished");
+	task_finish(ts, t, false, now);
+}
+
+/*
+ * A shared source has answered since the task began: true if the row has that
+ * answer; else what it came to is this row's failure too.
+ */
+static bool
+shares_answer(struct tasks *ts, struct task *t)
+{
+	enum attempt_class class = sources_answer(ts->setup, t->source);
+	struct row_news news;
+
+	board_row_news(ts->board, t->row, &news);
+	if (news.fetched_boot > t->since) {
+		task_finish(ts, t, true, news.fetched_boot);
+		return true;
+	}
+	task_note_failure(ts, t, class != ATTEMPT_OK ? class : ATTEMPT_UNSUPPORTED,
+	    0, "the answer for all rows had none for this one");
+	t->source++;
+	return false;
+}
+
+static bool
+send(struct tasks *ts, struct task *t, struct engine_item *item)
+{
+	TAILQ_INSERT_TAIL(&ts->flying, t, link);
+	task_blame(ts, t, ts->id);
+	FAULT_POINT("worker.asking");
+	ts->retitle = true;
+	t->again = false;
+	item->tag = t;
+	t->hash = asking_request(
+	    ts->asking, ts->harvest, t->row, t->source, t->mirror, item);
+	return true;
+}
+
+bool
+task_ask(struct tasks *ts, struct task *t, struct engine_item *item)
+{
+	char why[DOCUMENT_ERROR_MAX];
+	enum attempt_class class;
+	int64_t wait;
+
+	if (t->again)
+		return send(ts, t, item);
+	while (t->source < ts->conf->source_count) {
+		int64_t now = clock_boot();
+
+		switch (sources_pick(ts->setup, &t->source, t->since,
+		    t->failed, now, &wait)) {
+		case PICK_GRANTED:
+			return send(ts, t, item);
+		case PICK_WAIT:
+			task_wait(ts, t, now + wait);
+			return false;
+		case PICK_ANSWERED:
+			if (shares_answer(ts, t))
+				return false;
+			break;
+		case PICK_NONE:
+			class = sources_reason(
+			    ts->setup, t->source, now, why, sizeof(why));
+			if (!t->failed)
+				task_note_failure(ts, t, class, 0, why);
+			t->source = ts->conf->source_count;
+			break;
+		}
+	}
+	task_give_up(ts, t);
+	return false;
+}

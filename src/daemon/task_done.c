@@ -1,0 +1,131 @@
+#include "base/fault.h"
+#include "base/log.h"
+#include "daemon/sources.h"
+#include "daemon/task.h"
+#include "daemon/verdict.h"
+
+#define MIRROR_TRIES 3 /* of one source for one job */
+
+static bool
+is_last(const struct tasks *ts, const struct task *t)
+{
+	return t->source + 1 >= ts->conf->source_count;
+}
+
+/* The rows of all others, from an answer that is for all. */
+static void
+share(struct tasks *ts, const struct task *t, const struct verdict *v)
+{
+	char text[DOCUMENT_ERROR_MAX];
+
+	for (uint32_t row = 0; row < ts->conf->currencies; row++) {
+		if (row == t->row)
+			continue;
+		if (v->again)
+			harvest_again(ts->harvest, row, &v->answer, text,
+			    sizeof(text));
+		else
+			harvest_row(ts->harvest, row, &v->answer, NULL, text,
+			    sizeof(text));
+	}
+}
+
+/* Publishes a good answer; what it came to for the task's row. */
+static enum attempt_class
+reap(struct tasks *ts, const struct task *t, struct verdict *v)
+{
+	enum attempt_class class;
+
+	if (v->again)
+		class = harvest_again(ts->harvest, t->row, &v->answer, v->text,
+		    sizeof(v->text));
+	else
+		class = harvest_row(ts->harvest, t->row, &v->answer,
+		    t->failed ? &t->refusal : NULL, v->text, sizeof(v->text));
+	if (v->answer.hub != 0)
+		share(ts, t, v);
+	return class;
+}
+
+/* Tasks that wait for a shared answer need not wait for their next look. */
+static void
+hurry(struct tasks *ts, unsigned source)
+{
+	struct task *t;
+
+	if (!sources_shared(ts->conf, source))
+		return;
+	TAILQ_FOREACH(t, &ts->waiting, link)
+		if (t->source == source)
+			t->due = 0;
+}
+
+/* The same of a mirror, if there is one that was not asked yet. */
+static bool
+try_mirror(struct tasks *ts, struct task *t, const struct transfer_result *r)
+{
+	bool elsewhere = r->class == ATTEMPT_CONNECT ||
+	    r->class == ATTEMPT_TIMEOUT || r->class == ATTEMPT_TRANSFER ||
+	    (r->class == ATTEMPT_HTTP && r->http_status >= 500);
+
+	if (!elsewhere || t->mirror + 1 >= MIRROR_TRIES ||
+	    t->mirror >= ts->conf->sources[t->source].mirror_count)
+		return false;
+	t->mirror++;
+	return true;
+}
+
+/* Followed each time, and each time a detour that may end. */
+static void
+tell_redirect(
+    struct tasks *ts, unsigned source, const struct transfer_result *r)
+{
+	if (r->redirects == 0 || ts->redirected[source])
+		return;
+	ts->redirected[source] = true;
+	log_warn("source %s: status %u leads to %s: better put that into the "
+		 "configuration",
+	    ts->conf->sources[source].name, r->redirect_status, r->effective);
+}
+
+void
+tasks_done(
+    struct tasks *ts, void *tag, const struct transfer_result *r, bool last)
+{
+	struct task *t = tag;
+	struct row_news news;
+	struct verdict v;
+	int64_t ended;
+
+	TAILQ_REMOVE(&ts->flying, t, link);
+	tell_redirect(ts, t->source, r);
+	if (!last && try_mirror(ts, t, r)) {
+		t->again = true;
+		task_wait(ts, t, 0);
+		return;
+	}
+	verdict_reach(&v, ts->setup, ts->harvest, t->row, t->source,
+	    asking_recipe(ts->asking, t->source), t->hash, r, ts->numbers);
+	board_row_news(ts->board, t->row, &news);
+	if (v.class == ATTEMPT_OK)
+		v.class = reap(ts, t, &v);
+	ended = v.answer.fetched_boot;
+	sources_note(ts->setup, t->source, r, v.class);
+	verdict_log(&v, ts->setup, t->row, &news, is_last(ts, t));
+	sources_release(ts->setup, t->source, v.class);
+	hurry(ts, t->source);
+	if (v.class == ATTEMPT_OK || v.class == ATTEMPT_NONE) {
+		FAULT_POINT("worker.finished");
+		task_finish(ts, t, v.class == ATTEMPT_OK, ended);
+		return;
+	}
+	task_note_failure(ts, t, v.class, r->http_status, v.text);
+	if (is_last(ts, t) || last) {
+		task_give_up(ts, t);
+		return;
+	}
+	task_blame(ts, t, 0);
+	t->source++;
+	t->mirror = 0;
+	task_wait(ts, t, 0);
+}

@@ -1,0 +1,271 @@
+#include "board/publish.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "board/lock.h"
+#include "made_board.h"
+
+static const double three[] = { 1, 1.1684, 4.2467 };
+static const double jump[] = { 1, 2.3368, NAN };
+
+static void
+has_text(size_t at, const char *expected)
+{
+	char text[BOARD_ERROR_MAX];
+
+	made_text(made, 0, at, text, sizeof(text));
+	assert_string_equal(text, expected);
+}
+
+/* The first answer of the row, with all that an answer has. */
+static struct publication
+first_answer(void)
+{
+	struct publication p = made_answer(ATTEMPT_OK, three);
+
+	p.hub = code_pack("EUR");
+	p.recipe = 11;
+	p.hash = 22;
+	p.etag = "\"first\"";
+	p.modified = "Mon, 13 Apr 2026 00:00:00 GMT";
+	return p;
+}
+
+static void
+put_first(void)
+{
+	struct publication p = first_answer();
+
+	assert_int_equal(made_publish(&p), 0);
+}
+
+/* The time of a later attempt. */
+static struct publication
+later(struct publication p, int64_t seconds)
+{
+	p.fetched_wall = (1000 + seconds) * CLOCK_SECOND;
+	p.fetched_boot = (1000 + seconds) * CLOCK_SECOND;
+	return p;
+}
+
+static uint64_t
+seq(void)
+{
+	uint64_t words[MADE_ROW_MAX];
+
+	return made_row(made, 0, words);
+}
+
+/* --- judged -------------------------------------------------------------- */
+
+static void
+what_was_judged_by_another_row_changes_nothing(void **state)
+{
+	struct publication p = later(made_answer(ATTEMPT_OK, jump), 60);
+	uint64_t before[MADE_ROW_MAX], after[MADE_ROW_MAX], moved;
+	struct board_lock *lock;
+
+	(void)state;
+	made_open();
+	p.judged = true;
+	p.seq = seq();
+	put_first(); /* it moves */
+	moved = made_row(made, 0, before);
+	assert_int_equal(made_publish(&p), 1);
+	assert_int_equal(made_row(made, 0, after), moved);
+	assert_memory_equal(after, before, (ROW_META + 3) * 8);
+	lock = board_lock_of(made->map, &made->shape, 0);
+	assert_int_equal(atomic_load(&lock->owner), 0);
+	p.seq = seq();
+	assert_int_equal(made_publish(&p), 0);
+	assert_int_equal(made_word(made, 0, ROW_AT_present), 2);
+}
+
+/* A sequence of no account: what isn't judged goes in. */
+static void
+what_was_not_judged_goes_in(void **state)
+{
+	struct publication p = first_answer();
+
+	(void)state;
+	made_open();
+	p.seq = 99;
+	assert_int_equal(made_publish(&p), 0);
+	assert_int_equal(made_publish(&p), 0);
+	assert_int_equal(made_word(made, 0, ROW_AT_version), 2);
+}
+
+static void
+no_lock_is_told_from_a_row_that_moved(void **state)
+{
+	struct board_lock *lock;
+	struct lock_tally tally = { 0 };
+	struct publication p = made_answer(ATTEMPT_OK, three);
+
+	(void)state;
+	made_open();
+	lock = board_lock_of(made->map, &made->shape, 0);
+	assert_int_equal(lock_take(lock, worker_id(1, 9),
+			     clock_mono() + MADE_PATIENCE, &tally),
+	    0);
+	p.judged = true;
+	p.seq = 77;
+	assert_int_equal(publish(made, &p, clock_mono() + 50 * CLOCK_MS), -1);
+	lock_release(lock, worker_id(1, 9));
+	assert_int_equal(made_publish(&p), 1);
+}
+
+/* --- unchanged ----------------------------------------------------------- */
+
+/* The words that may differ between a row and the same answer once more. */
+static bool
+moves(size_t w)
+{
+	return w == ROW_AT_version || w == ROW_AT_fetched_wall ||
+	    w == ROW_AT_fetched_boot || w == ROW_AT_check ||
+	    (w >= ROW_AT_attempts && w < ROW_AT_source) ||
+	    (w >= ROW_AT_attempt_source && w < ROW_AT_hub);
+}
+
+static void
+an_unchanged_answer_is_the_row_fetched_anew(void **state)
+{
+	struct publication p = { .worker = MADE_WORKER,
+		.source = "vatcomply",
+		.class = ATTEMPT_OK,
+		.http_status = 304,
+		.unchanged = true };
+	uint64_t before[MADE_ROW_MAX], after[MADE_ROW_MAX];
+
+	(void)state;
+	made_open();
+	put_first();
+	made_row(made, 0, before);
+	for (int64_t i = 1; i <= 3; i++) { /* in both copies */
+		p = later(p, 60 * i);
+		assert_int_equal(made_publish(&p), 0);
+		made_row(made, 0, after);
+		for (size_t w = 0; w < ROW_META + 3; w++)
+			if (!moves(w) && after[w] != before[w])
+				fail_msg("word %zu", w);
+		assert_int_equal(after[ROW_AT_version], 1 + i);
+		assert_int_equal(after[ROW_AT_fetched_wall], p.fetched_wall);
+		assert_int_equal(after[ROW_AT_fetched_boot], p.fetched_boot);
+		assert_int_equal(
+		    after[ROW_AT_changed_wall], 1000 * CLOCK_SECOND);
+		assert_int_equal(after[ROW_AT_attempts], 1 + i);
+		assert_int_equal(after[ROW_AT_attempt_http], 304);
+	}
+	has_text(ROW_AT_source, "frankfurter");
+	has_text(ROW_AT_attempt_source, "vatcomply");
+	has_text(ROW_AT_etag, "\"first\"");
+}
+
+static void
+an_unchanged_answer_ends_the_failures(void **state)
+{
+	struct publication p = made_answer(ATTEMPT_HTTP, NULL);
+
+	(void)state;
+	made_open();
+	put_first();
+	assert_int_equal(made_publish(&p), 0);
+	assert_int_equal(made_word(made, 0, ROW_AT_failures), 1);
+	p = made_answer(ATTEMPT_OK, NULL);
+	p.unchanged = true;
+	assert_int_equal(made_publish(&p), 0);
+	assert_int_equal(made_word(made, 0, ROW_AT_failures), 0);
+	assert_int_equal(made_word(made, 0, ROW_AT_present), 3);
+}
+
+/* --- refused ------------------------------------------------------------- */
+
+static void
+refused(int64_t wall, enum attempt_class class, uint64_t http,
+    const char *source, const char *text)
+{
+	assert_int_equal(made_word(made, 0, ROW_AT_refused_wall), wall);
+	assert_int_equal(made_word(made, 0, ROW_AT_refused_class), class);
+	assert_int_equal(made_word(made, 0, ROW_AT_refused_http), http);
+	has_text(ROW_AT_refused_source, source);
+	has_text(ROW_AT_refused_text, text);
+}
+
+static void
+a_failure_is_remembered_after_a_good_answer(void **state)
+{
+	struct publication p = later(made_answer(ATTEMPT_HTTP, NULL), 60);
+
+	(void)state;
+	made_open();
+	put_first();
+	refused(0, ATTEMPT_NONE, 0, "", "");
+	p.http_status = 500;
+	p.source = "vatcomply";
+	p.text = "HTTP 500";
+	assert_int_equal(made_publish(&p), 0);
+	refused(1060 * CLOCK_SECOND, ATTEMPT_HTTP, 500, "vatcomply",
+	    "HTTP 500");
+	for (int i = 0; i < 3; i++) {
+		put_first();
+		refused(1060 * CLOCK_SECOND, ATTEMPT_HTTP, 500, "vatcomply",
+		    "HTTP 500");
+		has_text(ROW_AT_attempt_text, "");
+	}
+	p = later(made_answer(ATTEMPT_HELD, jump), 120);
+	p.text = "USD would jump";
+	assert_int_equal(made_publish(&p), 0);
+	refused(1120 * CLOCK_SECOND, ATTEMPT_HELD, 200, "frankfurter",
+	    "USD would jump");
+}
+
+static void
+a_refusal_before_a_good_answer_is_remembered(void **state)
+{
+	static const struct refusal before = { .source = "vatcomply",
+		.class = ATTEMPT_QUOTA,
+		.http_status = 429,
+		.text = "used up",
+		.wall = 999 * CLOCK_SECOND };
+	struct publication p = first_answer();
+
+	(void)state;
+	made_open();
+	p.refused = &before;
+	assert_int_equal(made_publish(&p), 0);
+	refused(before.wall, ATTEMPT_QUOTA, 429, "vatcomply", "used up");
+	assert_int_equal(made_word(made, 0, ROW_AT_failures), 0);
+	assert_int_equal(
+	    made_word(made, 0, ROW_AT_attempt_class), ATTEMPT_OK);
+	p = later(made_answer(ATTEMPT_TIMEOUT, NULL), 60);
+	p.refused = &before; /* its own is later */
+	p.http_status = 0;
+	assert_int_equal(made_publish(&p), 0);
+	refused(1060 * CLOCK_SECOND, ATTEMPT_TIMEOUT, 0, "frankfurter", "");
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, made_begin, made_end)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test(what_was_judged_by_another_row_changes_nothing),
+		test(what_was_not_judged_goes_in),
+		test(no_lock_is_told_from_a_row_that_moved),
+		test(an_unchanged_answer_is_the_row_fetched_anew),
+		test(an_unchanged_answer_ends_the_failures),
+		test(a_failure_is_remembered_after_a_good_answer),
+		test(a_refusal_before_a_good_answer_is_remembered),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
