@@ -84,7 +84,7 @@ name_currency(unsigned i, char text[CODE_TEXT_MAX])
 static struct board *
 make_board(const char *instance, unsigned count)
 {
-	static const char *const source = "bench";
+	static const struct board_plan_source source = { .name = "bench" };
 	uint64_t codes[BOARD_CURRENCIES_MAX];
 	struct board_plan plan = { .instance = instance,
 		.codes = codes,
