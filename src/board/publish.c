@@ -238,28 +238,56 @@ count_tally(struct board *board, const struct lock_tally *tally)
 		board_count(board, COUNTER_lock_surplus, tally->surplus);
 }
 
-int
-publish(struct board *board, const struct publication *publication,
-    int64_t deadline)
+/* 0 with the row's lock, or -1. */
+static int
+take_lock(struct board *board, const struct publication *p, int64_t deadline)
 {
-	struct board_lock *lock =
-	    board_lock_of(board->map, &board->shape, publication->row);
-	struct board_row *row =
-	    board_row(board->map, &board->shape, publication->row);
 	struct lock_tally tally = { 0 };
-	int taken = lock_take(lock, publication->worker, deadline, &tally);
+	int taken = lock_take(board_lock_of(board->map, &board->shape, p->row),
+	    p->worker, deadline, &tally);
 
 	count_tally(board, &tally);
-	if (taken == -1)
+	if (taken == 0)
+		FAULT_POINT("publish.locked");
+	return taken;
+}
+
+static void
+give_lock(struct board *board, const struct publication *p)
+{
+	lock_release(
+	    board_lock_of(board->map, &board->shape, p->row), p->worker);
+}
+
+/* With the lock, which is given back. */
+static void
+write_row(struct board *board, const struct publication *p)
+{
+	write_copy(board, board_row(board->map, &board->shape, p->row), p);
+	FAULT_POINT("publish.published");
+	give_lock(board, p);
+	board_wake(board);
+}
+
+int
+publish(struct board *board, const struct publication *p, int64_t deadline)
+{
+	if (take_lock(board, p, deadline) == -1)
 		return -1;
-	FAULT_POINT("publish.locked");
-	if (publication->judged && peek(&row->seq) != publication->seq) {
-		lock_release(lock, publication->worker);
+	write_row(board, p);
+	return 0;
+}
+
+int
+publish_judged(struct board *board, struct publication *p,
+    publish_judge *judge, void *context, int64_t deadline)
+{
+	if (take_lock(board, p, deadline) == -1)
+		return -1;
+	if (!judge(context, p)) {
+		give_lock(board, p);
 		return 1;
 	}
-	write_copy(board, row, publication);
-	FAULT_POINT("publish.published");
-	lock_release(lock, publication->worker);
-	board_wake(board);
+	write_row(board, p);
 	return 0;
 }

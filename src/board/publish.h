@@ -29,10 +29,6 @@ struct publication {
 
 	int64_t fetched_wall, fetched_boot; /* when the attempt ended */
 
-	/* The sequence of the row by which this was judged, if it was. */
-	bool judged;
-	uint64_t seq;
-
 	/*
 	 * The numbers are kept beside the row's, to wait for somebody who
 	 * confirms them (ATTEMPT_HELD); or what waits there is dropped.
@@ -63,12 +59,22 @@ struct publication {
 /*
  * Publishes the outcome under the row's lock.  A good one replaces the row
  * whole; a failed one leaves the numbers and sets the state of the last
- * attempt.  Numbers that are held already, and come to be held again, wait
- * since they first came.  0; or, with nothing changed, 1 when the row isn't any
- * more as it was judged, -1 when the lock could not be had until the monotonic
- * deadline.
+ * attempt.  0, or -1 when the lock could not be had until the monotonic
+ * deadline (nothing is changed then).
  */
 int publish(struct board *board, const struct publication *publication,
     int64_t deadline);
+
+/*
+ * What an outcome is, seen from what the row has; called with the row's lock
+ * held, so that nobody writes the row meanwhile.  It completes the publication;
+ * false: nothing is to be changed.  Pure arithmetic: who dies in it is
+ * recovered like any other holder, and others wait for it.
+ */
+typedef bool publish_judge(void *context, struct publication *publication);
+
+/* The same, judged: 1 where the judge said no. */
+int publish_judged(struct board *board, struct publication *publication,
+    publish_judge *judge, void *context, int64_t deadline);
 
 #endif

@@ -14,7 +14,6 @@
 
 #define LOCK_PATIENCE (5 * CLOCK_SECOND)
 #define HELD_MAX (10 * 86400 * CLOCK_SECOND) /* over any holidays */
-#define TRIES 8 /* against others who publish the same row meanwhile */
 
 struct harvest {
 	const struct worker_setup *setup;
@@ -55,23 +54,18 @@ rank(const struct conf *conf, const char *name)
 	return i < conf->source_count ? i : UINT_MAX;
 }
 
-static int
-publish_or_log(struct harvest *h, const struct publication *p)
+static void
+log_locked_out(const struct harvest *h, uint32_t row)
 {
-	const struct conf *conf = h->setup->conf;
-	int result =
-	    publish(h->setup->board, p, clock_mono() + LOCK_PATIENCE);
 	char code[CODE_TEXT_MAX];
 
-	if (result == -1)
-		log_error("%s: the row's lock could not be had",
-		    code_unpack(conf->codes[p->row], code));
-	return result;
+	log_error("%s: the row's lock could not be had",
+	    code_unpack(h->setup->conf->codes[row], code));
 }
 
 static struct publication
 publication_of(const struct harvest *h, uint32_t row,
-    const struct answer *answer, uint64_t seq)
+    const struct answer *answer)
 {
 	const struct worker_setup *setup = h->setup;
 	const uint64_t own = setup->conf->codes[row];
@@ -83,8 +77,6 @@ publication_of(const struct harvest *h, uint32_t row,
 		.http_status = answer->http_status,
 		.fetched_wall = answer->fetched_wall,
 		.fetched_boot = answer->fetched_boot,
-		.judged = true,
-		.seq = seq,
 		.published_form = answer->form,
 		.published = answer->published,
 		.hub = answer->hub == own ? 0 : answer->hub,
@@ -151,54 +143,67 @@ numbers_for(
 	    : NULL;
 }
 
-/* One try: as harvest_row(), or -1 if the row moved meanwhile. */
-static int
-try_row(struct harvest *h, uint32_t row, const struct answer *answer,
-    const double *numbers, const struct refusal *refused, char *text,
-    size_t size)
-{
-	struct gate_question question;
-	struct publication p;
-	struct row_last last;
-	int result;
+/* An answer before the row that it is for. */
+struct trial {
+	struct harvest *harvest;
+	const struct answer *answer;
+	char *text;
+	size_t size;
+	enum attempt_class class;
+};
 
-	if (board_row_last(h->setup->board, row, &last, h->last, h->held) ==
-	    -1)
-		return -1;
-	question = question_of(h, row, answer, numbers, &last);
-	p = publication_of(h, row, answer, last.seq);
-	p.class = gates_judge(&question, text, size);
-	p.text = text;
-	p.numbers = numbers;
-	p.refused = refused;
-	p.hold = p.class == ATTEMPT_HELD && gates_replaces(&question);
-	p.forget = p.class == ATTEMPT_OK &&
+static bool
+judge(void *context, struct publication *p)
+{
+	struct trial *t = context;
+	struct harvest *h = t->harvest;
+	struct gate_question question;
+	struct row_last last;
+
+	/* Nobody else writes the row. */
+	if (board_row_last(
+		h->setup->board, p->row, &last, h->last, h->held) == -1)
+		return false;
+	question = question_of(h, p->row, t->answer, p->numbers, &last);
+	t->class = p->class = gates_judge(&question, t->text, t->size);
+	p->text = t->text;
+	p->hold = p->class == ATTEMPT_HELD && gates_replaces(&question);
+	p->forget = p->class == ATTEMPT_OK &&
 	    (question.last.numbers == NULL ||
 		!gates_same(&question.candidate, &question.last,
 		    question.count));
-	if (p.class != ATTEMPT_OK && p.class != ATTEMPT_HELD)
-		return p.class;
-	result = publish_or_log(h, &p);
-	return result == 0 ? (int)p.class : result == 1 ? -1 : ATTEMPT_NONE;
+	return p->class == ATTEMPT_OK || p->class == ATTEMPT_HELD;
+}
+
+/* As judge says; ATTEMPT_NONE without the row's lock. */
+static enum attempt_class
+try(struct trial *t, struct publication *p, publish_judge *judged)
+{
+	struct harvest *h = t->harvest;
+
+	t->class = ATTEMPT_NONE;
+	if (publish_judged(h->setup->board, p, judged, t,
+		clock_mono() + LOCK_PATIENCE) == -1)
+		log_locked_out(h, p->row);
+	return t->class;
 }
 
 enum attempt_class
 harvest_row(struct harvest *h, uint32_t row, const struct answer *answer,
     const struct refusal *refused, char *text, size_t size)
 {
-	const double *numbers = numbers_for(h, row, answer);
+	struct publication p = publication_of(h, row, answer);
+	struct trial trial = { h, answer, text, size, ATTEMPT_NONE };
 	char code[CODE_TEXT_MAX];
-	int class = -1;
 
 	text_format(text, size, "%s", "");
-	if (numbers == NULL) {
-		text_format(text, size, "the source has no %s",
-		    code_unpack(h->setup->conf->codes[row], code));
-		return ATTEMPT_UNSUPPORTED;
-	}
-	for (int i = 0; class == -1 && i < TRIES; i++)
-		class = try_row(h, row, answer, numbers, refused, text, size);
-	return class == -1 ? ATTEMPT_NONE : (enum attempt_class)class;
+	p.numbers = numbers_for(h, row, answer);
+	p.refused = refused;
+	if (p.numbers != NULL)
+		return try(&trial, &p, judge);
+	text_format(text, size, "the source has no %s",
+	    code_unpack(h->setup->conf->codes[row], code));
+	return ATTEMPT_UNSUPPORTED;
 }
 
 static bool
@@ -220,37 +225,36 @@ harvest_has(struct harvest *h, uint32_t row, unsigned source,
 	    has(h, &last, source, recipe, hash);
 }
 
-/* One try: a class, or -1 if the row moved meanwhile. */
-static int
-try_again(struct harvest *h, uint32_t row, const struct answer *answer)
+static bool
+judge_again(void *context, struct publication *p)
 {
-	struct publication p;
+	struct trial *t = context;
+	const struct answer *answer = t->answer;
 	struct row_last last;
-	int result;
 
-	if (board_row_last(h->setup->board, row, &last, NULL, NULL) == -1)
-		return -1;
-	if (!has(h, &last, answer->source, answer->recipe, answer->hash))
-		return ATTEMPT_DOCUMENT;
-	p = publication_of(h, row, answer, last.seq);
-	p.class = ATTEMPT_OK;
-	p.unchanged = true;
-	result = publish_or_log(h, &p);
-	return result == 0 ? ATTEMPT_OK : result == 1 ? -1 : ATTEMPT_NONE;
+	t->class = ATTEMPT_DOCUMENT;
+	if (board_row_last(
+		t->harvest->setup->board, p->row, &last, NULL, NULL) == -1 ||
+	    !has(t->harvest, &last, answer->source, answer->recipe,
+		answer->hash)) {
+		text_format(t->text, t->size, "%s",
+		    "the row has another answer by now");
+		return false;
+	}
+	t->class = p->class = ATTEMPT_OK;
+	return true;
 }
 
 enum attempt_class
 harvest_again(struct harvest *h, uint32_t row, const struct answer *answer,
     char *text, size_t size)
 {
-	int class = -1;
+	struct publication p = publication_of(h, row, answer);
+	struct trial trial = { h, answer, text, size, ATTEMPT_NONE };
 
-	for (int i = 0; class == -1 && i < TRIES; i++)
-		class = try_again(h, row, answer);
-	text_format(text, size, "%s",
-	    class == ATTEMPT_DOCUMENT ? "the row has another answer by now"
-				      : "");
-	return class == -1 ? ATTEMPT_NONE : (enum attempt_class)class;
+	text_format(text, size, "%s", "");
+	p.unchanged = true;
+	return try(&trial, &p, judge_again);
 }
 
 int
@@ -268,6 +272,10 @@ harvest_failure(struct harvest *h, uint32_t row,
 		.fetched_wall = refusal->wall,
 		.fetched_boot = boot
 	};
+	int result =
+	    publish(setup->board, &p, clock_mono() + LOCK_PATIENCE);
 
-	return publish_or_log(h, &p);
+	if (result == -1)
+		log_locked_out(h, row);
+	return result;
 }

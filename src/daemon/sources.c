@@ -204,6 +204,17 @@ come_back_later(
 	throttle_block(&throttle, clock_boot() + wait);
 }
 
+/* "No such base", in as many ways as there are: it speaks of one row alone. */
+static bool
+says_no(const struct worker_setup *setup, unsigned source,
+    const struct transfer_result *result)
+{
+	return result->class == ATTEMPT_HTTP && result->http_status >= 400 &&
+	    result->http_status < 500 && result->http_status != 401 &&
+	    result->http_status != 402 && result->http_status != 403 &&
+	    !sources_shared(setup->conf, source);
+}
+
 void
 sources_note(const struct worker_setup *setup, unsigned source,
     const struct transfer_result *result, enum attempt_class class)
@@ -224,6 +235,8 @@ sources_note(const struct worker_setup *setup, unsigned source,
 	atomic_store(&words->bad_http, result->http_status);
 	if (result->class == ATTEMPT_THROTTLED)
 		come_back_later(setup, source, result->retry_after);
+	if (says_no(setup, source, result))
+		class = ATTEMPT_UNSUPPORTED;
 	breaker_bad(words, class, clock_boot(), quota_month_left(wall),
 	    arc4random());
 }

@@ -66,49 +66,66 @@ seq(void)
 
 /* --- judged -------------------------------------------------------------- */
 
-static void
-what_was_judged_by_another_row_changes_nothing(void **state)
+/* What a judge saw, and is to say. */
+struct bench {
+	uint64_t owner, seq;
+	bool yes;
+	unsigned calls;
+};
+
+static bool
+sit(void *context, struct publication *p)
 {
-	struct publication p = later(made_answer(ATTEMPT_OK, jump), 60);
-	uint64_t before[MADE_ROW_MAX], after[MADE_ROW_MAX], moved;
-	struct board_lock *lock;
+	struct bench *bench = context;
+
+	bench->calls++;
+	bench->owner = atomic_load(
+	    &board_lock_of(made->map, &made->shape, p->row)->owner);
+	bench->seq = seq();
+	p->numbers = jump;
+	return bench->yes;
+}
+
+static int
+publish_before(struct bench *bench)
+{
+	struct publication p = later(made_answer(ATTEMPT_OK, three), 60);
+
+	return publish_judged(
+	    made, &p, sit, bench, clock_mono() + 50 * CLOCK_MS);
+}
+
+static void
+a_judge_has_the_lock_and_the_last_word(void **state)
+{
+	uint64_t before[MADE_ROW_MAX], after[MADE_ROW_MAX], seen;
+	struct bench bench = { .yes = false };
+	const struct board_lock *lock;
 
 	(void)state;
 	made_open();
-	p.judged = true;
-	p.seq = seq();
-	put_first(); /* it moves */
-	moved = made_row(made, 0, before);
-	assert_int_equal(made_publish(&p), 1);
-	assert_int_equal(made_row(made, 0, after), moved);
-	assert_memory_equal(after, before, (ROW_META + 3) * 8);
+	put_first();
 	lock = board_lock_of(made->map, &made->shape, 0);
+	seen = made_row(made, 0, before);
+	assert_int_equal(publish_before(&bench), 1);
+	assert_int_equal(bench.owner, MADE_WORKER);
+	assert_int_equal(bench.seq, seen);
+	assert_int_equal(made_row(made, 0, after), seen);
+	assert_memory_equal(after, before, (ROW_META + 3) * 8);
 	assert_int_equal(atomic_load(&lock->owner), 0);
-	p.seq = seq();
-	assert_int_equal(made_publish(&p), 0);
+	bench.yes = true;
+	assert_int_equal(publish_before(&bench), 0);
 	assert_int_equal(made_word(made, 0, ROW_AT_present), 2);
-}
-
-/* A sequence of no account: what isn't judged goes in. */
-static void
-what_was_not_judged_goes_in(void **state)
-{
-	struct publication p = first_answer();
-
-	(void)state;
-	made_open();
-	p.seq = 99;
-	assert_int_equal(made_publish(&p), 0);
-	assert_int_equal(made_publish(&p), 0);
-	assert_int_equal(made_word(made, 0, ROW_AT_version), 2);
+	assert_int_equal(atomic_load(&lock->owner), 0);
+	assert_int_equal(bench.calls, 2);
 }
 
 static void
-no_lock_is_told_from_a_row_that_moved(void **state)
+without_the_lock_nobody_judges(void **state)
 {
-	struct board_lock *lock;
+	struct bench bench = { .yes = true };
 	struct lock_tally tally = { 0 };
-	struct publication p = made_answer(ATTEMPT_OK, three);
+	struct board_lock *lock;
 
 	(void)state;
 	made_open();
@@ -116,11 +133,10 @@ no_lock_is_told_from_a_row_that_moved(void **state)
 	assert_int_equal(lock_take(lock, worker_id(1, 9),
 			     clock_mono() + MADE_PATIENCE, &tally),
 	    0);
-	p.judged = true;
-	p.seq = 77;
-	assert_int_equal(publish(made, &p, clock_mono() + 50 * CLOCK_MS), -1);
+	assert_int_equal(publish_before(&bench), -1);
+	assert_int_equal(bench.calls, 0);
 	lock_release(lock, worker_id(1, 9));
-	assert_int_equal(made_publish(&p), 1);
+	assert_int_equal(publish_before(&bench), 0);
 }
 
 /* --- unchanged ----------------------------------------------------------- */
@@ -258,9 +274,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		test(what_was_judged_by_another_row_changes_nothing),
-		test(what_was_not_judged_goes_in),
-		test(no_lock_is_told_from_a_row_that_moved),
+		test(a_judge_has_the_lock_and_the_last_word),
+		test(without_the_lock_nobody_judges),
 		test(an_unchanged_answer_is_the_row_fetched_anew),
 		test(an_unchanged_answer_ends_the_failures),
 		test(a_failure_is_remembered_after_a_good_answer),
