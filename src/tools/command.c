@@ -41,6 +41,8 @@ static const struct command commands[] = {
 	{ "accept", "BASE...", "take what these rows hold for right",
 	    cmd_accept, 1, COMMAND_ANY,
 	    OPTION_BIT(WAIT) | OPTION_BIT(TIMEOUT), 0 },
+	{ "probe", "URL", "guess a source's section (see probe --help)",
+	    cmd_probe, 1, COMMAND_ANY, 0, 0 },
 	{ "help", "[COMMAND]", "explain a command", cmd_help, 0, 1, 0, 0 },
 };
 

@@ -35,6 +35,7 @@ int cmd_refresh(struct ctl *ctl, int argc, char **argv);
 int cmd_explain(struct ctl *ctl, int argc, char **argv);
 int cmd_sources(struct ctl *ctl, int argc, char **argv);
 int cmd_accept(struct ctl *ctl, int argc, char **argv);
+int cmd_probe(struct ctl *ctl, int argc, char **argv);
 int cmd_help(struct ctl *ctl, int argc, char **argv);
 
 #endif

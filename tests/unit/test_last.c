@@ -210,20 +210,6 @@ hostile_words_are_told_as_harmless(void **state)
 /* --- held ---------------------------------------------------------------- */
 
 static void
-held_but_judged_by_another_row_is_not_held(void **state)
-{
-	struct publication p = made_answer(ATTEMPT_HELD, jump);
-
-	(void)state;
-	made_open();
-	put_first();
-	p.judged = true;
-	p.seq = last_of(NULL, NULL).seq - 1;
-	assert_int_equal(made_publish(&p), 1);
-	nothing_is_held();
-}
-
-static void
 a_held_answer_waits_beside_the_row(void **state)
 {
 	double numbers[3], held[3];
@@ -401,7 +387,6 @@ main(void)
 		test(an_answer_without_validators_leaves_none),
 		test(a_validator_without_room_is_not_kept),
 		test(hostile_words_are_told_as_harmless),
-		test(held_but_judged_by_another_row_is_not_held),
 		test(a_held_answer_waits_beside_the_row),
 		test(a_good_answer_may_end_the_wait),
 		test(a_failure_leaves_what_waits),
