@@ -99,7 +99,7 @@ inspect_row(const struct rates *r, unsigned i, struct inspect_row *row)
 double
 inspect_held(const struct rates *r, unsigned base, unsigned quote)
 {
-	uint64_t held[BOARD_CURRENCIES_MAX];
+	uint64_t held[BOARD_CURRENCIES_MAX] = { 0 };
 	struct inspect_row row;
 	double number;
 

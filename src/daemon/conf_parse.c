@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <bsd/string.h>
+#include <bsd/sys/queue.h>
 #include <confuse.h>
 
 #include "base/text.h"

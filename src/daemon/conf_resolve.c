@@ -143,7 +143,7 @@ conf_resolve(
 {
 	struct conf *conf = draft->conf;
 	bool found[BOARD_SOURCES_MAX] = { false };
-	const struct conf_section *section;
+	const struct conf_section *section = NULL;
 	struct source source;
 
 	SLIST_FOREACH(section, &draft->sections, link) {

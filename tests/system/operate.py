@@ -141,6 +141,8 @@ def test_reload_of_a_bad_config_keeps_the_old(case):
     case.start_stub()
     case.write_conf(refresh="1h")
     case.start()
+    # One that has nothing to do may be later than the first rows.
+    wait_until("four workers", lambda: len(case.workers()) == 4)
     workers = case.workers()
     with case.conf.open("a") as conf:
         conf.write('refresh = "soon"\n')
