@@ -75,6 +75,7 @@ board_row_news(const struct board *board, uint32_t i, struct row_news *news)
 	news->attempts = words[ROW_AT_attempts];
 	news->failures = words[ROW_AT_failures];
 	news->attempt_boot = (int64_t)words[ROW_AT_attempt_boot];
+	news->attempt_class = words[ROW_AT_attempt_class];
 	news->fetched_boot = (int64_t)words[ROW_AT_fetched_boot];
 	news->claim = atomic_load_explicit(&lock->claim, memory_order_acquire);
 	news->aside = (int64_t)atomic_load_explicit(

@@ -37,6 +37,7 @@ struct row_news {
 	uint64_t attempts;
 	uint64_t failures;
 	int64_t attempt_boot; /* of the last attempt; 0: none */
+	uint64_t attempt_class; /* its enum attempt_class; untrusted */
 	int64_t fetched_boot; /* of the last good one; 0: none */
 	uint64_t claim;       /* who has its job, or 0 */
 	int64_t aside;        /* until when it is set aside, or 0 */

@@ -56,6 +56,8 @@ fill_held(struct row_last *last, const uint64_t *w)
 	last->held_hash = w[ROW_AT_held_hash];
 	take_text(last->held_source, w + ROW_AT_held_source,
 	    sizeof(last->held_source));
+	take_text(
+	    last->held_text, w + ROW_AT_held_text, sizeof(last->held_text));
 }
 
 int

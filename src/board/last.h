@@ -22,7 +22,7 @@ struct row_last {
 	/* Since when an answer waits; 0: none does, and the rest is 0 too. */
 	int64_t held_wall;
 	bool accepted;     /* an operator accepts it */
-	char held_source[BOARD_SOURCE_MAX];
+	char held_source[BOARD_SOURCE_MAX], held_text[BOARD_ERROR_MAX];
 	enum published_form held_form;
 	int64_t held_published;
 	uint64_t held_hash;

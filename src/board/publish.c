@@ -215,7 +215,8 @@ write_copy(struct board *board, struct board_row *row,
 		put_again(to, from, count, p);
 	else
 		put_good(to, from, count, p);
-	put_attempt(to, from, p);
+	if (!p->interim)
+		put_attempt(to, from, p);
 	put_refused(to, from, p);
 	copy_words(to, from, ROW_AT_held_wall,
 	    ROW_AT_held_text + BOARD_ERROR_MAX / 8);

@@ -36,6 +36,13 @@ struct publication {
 	bool hold, forget;
 
 	/*
+	 * Not for ATTEMPT_OK: the job goes on, perhaps with another source.
+	 * How many attempts there were, and what the last one came to, stays
+	 * as it was.
+	 */
+	bool interim;
+
+	/*
 	 * For ATTEMPT_OK: the answer is the one that the row has already; so
 	 * it has one, and this was judged by it.
 	 */

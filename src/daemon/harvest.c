@@ -168,6 +168,7 @@ judge(void *context, struct publication *p)
 	t->class = p->class = gates_judge(&question, t->text, t->size);
 	p->text = t->text;
 	p->hold = p->class == ATTEMPT_HELD && gates_replaces(&question);
+	p->interim = p->class == ATTEMPT_HELD;
 	p->forget = p->class == ATTEMPT_OK &&
 	    (question.last.numbers == NULL ||
 		!gates_same(&question.candidate, &question.last,

@@ -220,6 +220,7 @@ sources_note(const struct worker_setup *setup, unsigned source,
     const struct transfer_result *result, enum attempt_class class)
 {
 	struct board_source *words = words_of(setup, source);
+	enum attempt_class fault = class;
 	int64_t wall = clock_wall();
 
 	if (class == ATTEMPT_OK) {
@@ -233,24 +234,29 @@ sources_note(const struct worker_setup *setup, unsigned source,
 	atomic_store(&words->bad_wall, (uint64_t)wall);
 	atomic_store(&words->bad_class, class);
 	atomic_store(&words->bad_http, result->http_status);
-	if (result->class == ATTEMPT_THROTTLED)
+	/* By its status, or by the text of an answer. */
+	if (result->class == ATTEMPT_THROTTLED || class == ATTEMPT_THROTTLED)
 		come_back_later(setup, source, result->retry_after);
+	/* One that names no time may mean much longer: a fault as any other. */
+	if (class == ATTEMPT_THROTTLED && result->retry_after < 0)
+		fault = ATTEMPT_HTTP;
 	if (says_no(setup, source, result))
-		class = ATTEMPT_UNSUPPORTED;
-	breaker_bad(words, class, clock_boot(), quota_month_left(wall),
+		fault = ATTEMPT_UNSUPPORTED;
+	breaker_bad(words, fault, clock_boot(), quota_month_left(wall),
 	    arc4random());
 }
 
 void
 sources_release(const struct worker_setup *setup, unsigned source,
-    enum attempt_class class)
+    enum attempt_class class, int64_t ended)
 {
 	struct board_source *words = words_of(setup, source);
 
 	if (!sources_shared(setup->conf, source))
 		return;
 	atomic_store(&words->answer_class, class);
-	atomic_store(&words->answered, (uint64_t)clock_boot());
+	/* The rows' own time: who came since is not to look for it in them. */
+	atomic_store(&words->answered, (uint64_t)ended);
 	FAULT_POINT("source.answered");
 	drop_claim(setup, source);
 }
@@ -263,6 +269,7 @@ sources_reason(const struct worker_setup *setup, unsigned source, int64_t now,
 	const unsigned quota = setup->conf->sources[source].quota;
 	struct throttle throttle = throttle_of(setup, source);
 	int64_t blocked = throttle_blocked(&throttle, now);
+	int64_t broken = breaker_wait(words, now);
 	uint64_t class = atomic_load(&words->bad_class);
 
 	if (quota_left(words, quota, clock_wall()) == 0) {
@@ -271,10 +278,9 @@ sources_reason(const struct worker_setup *setup, unsigned source, int64_t now,
 		return ATTEMPT_QUOTA;
 	}
 	text_format(buf, size, "left alone for %lld s more, after: %s",
-	    (long long)((blocked > 0 ? blocked : breaker_wait(words, now)) /
-		CLOCK_SECOND),
+	    (long long)((blocked > broken ? blocked : broken) / CLOCK_SECOND),
 	    attempt_class_name(class));
-	if (blocked > 0 || class <= ATTEMPT_OK || class >= ATTEMPT_CLASS_COUNT)
+	if (blocked > broken || class <= ATTEMPT_OK || class >= ATTEMPT_CLASS_COUNT)
 		return ATTEMPT_THROTTLED;
 	return (enum attempt_class)class;
 }

@@ -48,9 +48,12 @@ enum attempt_class sources_answer(
 void sources_note(const struct worker_setup *setup, unsigned source,
     const struct transfer_result *result, enum attempt_class class);
 
-/* After that, and after its rows are published: lets the others go on. */
+/*
+ * After that, and after its rows are published: lets the others go on.  ended:
+ * when the answer came (boot clock), as its rows have it.
+ */
 void sources_release(const struct worker_setup *setup, unsigned source,
-    enum attempt_class class);
+    enum attempt_class class, int64_t ended);
 
 /* Why the source is left alone now; in buf for people. */
 enum attempt_class sources_reason(const struct worker_setup *setup,

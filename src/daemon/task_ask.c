@@ -1,7 +1,10 @@
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/text.h"
 #include "board/claim.h"
+#include "board/last.h"
 #include "daemon/sources.h"
 #include "daemon/task.h"
 
@@ -24,11 +27,32 @@ task_give_up(struct tasks *ts, struct task *t)
 {
 	int64_t now = clock_boot();
 
-	/* What is held is published already. */
-	if (t->refusal.class != ATTEMPT_HELD)
-		harvest_failure(ts->harvest, t->row, &t->refusal, now);
+	harvest_failure(ts->harvest, t->row, &t->refusal, now);
 	FAULT_POINT("worker.finished");
 	task_finish(ts, t, false, now);
+}
+
+/*
+ * What the answer for all rows came to for one that does not have it; its class
+ * is that of the row for which it was asked.
+ */
+static void
+note_shared(struct tasks *ts, struct task *t)
+{
+	enum attempt_class class = sources_answer(ts->setup, t->source);
+	const char *source = ts->conf->sources[t->source].name;
+	struct row_last last;
+
+	if ((class == ATTEMPT_OK || class == ATTEMPT_HELD) &&
+	    board_row_last(ts->board, t->row, &last, NULL, NULL) == 0 &&
+	    strcmp(last.held_source, source) == 0)
+		task_note_failure(ts, t, ATTEMPT_HELD, 0, last.held_text);
+	else if (class == ATTEMPT_OK)
+		task_note_failure(ts, t, ATTEMPT_UNSUPPORTED, 0,
+		    "the answer for all rows had none for this one");
+	else
+		task_note_failure(ts, t, class, 0,
+		    "the one request for all rows brought none");
 }
 
 /*
@@ -38,7 +62,6 @@ task_give_up(struct tasks *ts, struct task *t)
 static bool
 shares_answer(struct tasks *ts, struct task *t)
 {
-	enum attempt_class class = sources_answer(ts->setup, t->source);
 	struct row_news news;
 
 	board_row_news(ts->board, t->row, &news);
@@ -46,8 +69,7 @@ shares_answer(struct tasks *ts, struct task *t)
 		task_finish(ts, t, true, news.fetched_boot);
 		return true;
 	}
-	task_note_failure(ts, t, class != ATTEMPT_OK ? class : ATTEMPT_UNSUPPORTED,
-	    0, "the answer for all rows had none for this one");
+	note_shared(ts, t);
 	t->source++;
 	return false;
 }

@@ -112,7 +112,7 @@ tasks_done(
 	ended = v.answer.fetched_boot;
 	sources_note(ts->setup, t->source, r, v.class);
 	verdict_log(&v, ts->setup, t->row, &news, is_last(ts, t));
-	sources_release(ts->setup, t->source, v.class);
+	sources_release(ts->setup, t->source, v.class, ended);
 	hurry(ts, t->source);
 	if (v.class == ATTEMPT_OK || v.class == ATTEMPT_NONE) {
 		FAULT_POINT("worker.finished");

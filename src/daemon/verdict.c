@@ -65,7 +65,11 @@ read_failure(struct verdict *v, const struct worker_setup *setup,
 	if (said[0] != '\0')
 		text_append(v->text, sizeof(v->text), ": %s", said);
 	if (r->class == ATTEMPT_HTTP)
-		v->class = told != ATTEMPT_NONE ? told : class_of_status(r);
+		v->class = class_of_status(r);
+	/* Also of a 429, with which some say that the month is used up. */
+	if (told != ATTEMPT_NONE &&
+	    (r->class == ATTEMPT_HTTP || r->class == ATTEMPT_THROTTLED))
+		v->class = told;
 }
 
 /* True if all rows that the answer is for have it already. */

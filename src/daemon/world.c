@@ -118,6 +118,19 @@ near(int64_t boot, int64_t refresh)
 	return boot < 0 || boot > latest ? latest : boot;
 }
 
+/*
+ * True if the source did answer: the same comes of asking again at once, and
+ * the row can do with what it has.
+ */
+static bool
+is_answered(const struct row_news *news)
+{
+	return news->fetched_boot != 0 &&
+	    (news->attempt_class == ATTEMPT_HELD ||
+		news->attempt_class == ATTEMPT_DATE ||
+		news->attempt_class == ATTEMPT_UNSUPPORTED);
+}
+
 void
 world_row(const struct world *world, unsigned row, struct row_state *state)
 {
@@ -125,7 +138,7 @@ world_row(const struct world *world, unsigned row, struct row_state *state)
 
 	board_row_news(world->board, row, &news);
 	*state = (struct row_state){ .attempts = news.attempts,
-		.failures = news.failures,
+		.failures = is_answered(&news) ? 0 : news.failures,
 		.attempted = news.attempts == 0 ? 0 : past(news.attempt_boot),
 		.fetched =
 		    news.fetched_boot == 0 ? 0 : past(news.fetched_boot),

@@ -12,20 +12,10 @@ import time
 
 from harness import (BOOK, BUILD, PATIENCE, Skip, alive, children,
                      clean_environment, contains, equal, run, wait_until)
-from surroundings import Notify, need_root, script, unshare
+from surroundings import (Notify, WallClock, need_root, preload, script,
+                          unshare)
 
 YEAR = 365 * 24 * 3600
-
-
-def preload(case, name):
-    """LD_PRELOAD's value; a sanitizer may not have anything before it."""
-    library = BUILD / f"tests/preload/.libs/{name}.so"
-    tried = subprocess.run(
-        [BUILD / "ratesd", "--version"], capture_output=True, text=True,
-        check=False, env=clean_environment(LD_PRELOAD=str(library)))
-    if tried.returncode != 0 or tried.stderr:
-        raise Skip(f"this build takes no LD_PRELOAD: {tried.stderr.strip()}")
-    return str(library)
 
 
 def zombies(pid):
@@ -418,25 +408,6 @@ def test_a_stop_leaves_whole_rows(case):
 
 
 # --- time -----------------------------------------------------------------
-
-class WallClock:
-    """A wall clock that the processes of a test see, and that can jump."""
-
-    def __init__(self, case, name="shift"):
-        self.path = case.directory / name
-        self.environment = {"LD_PRELOAD": preload(case, "wallclock"),
-                            "WALLCLOCK_SHIFT": str(self.path)}
-        self.jump(0)
-
-    def jump(self, seconds):
-        new = self.path.with_suffix(".new")
-        new.write_text(f"{seconds}\n")
-        new.rename(self.path)
-
-    def year(self):
-        shift = int(self.path.read_text())
-        return time.gmtime(time.time() + shift).tm_year
-
 
 def goes_on(case, clock):
     """Rows are refreshed, at their interval and not faster."""

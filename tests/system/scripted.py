@@ -7,16 +7,19 @@ if the connection is to be kept for another request.  Every wait is bounded.
 import contextlib
 import email.utils
 import json
+import signal
 import socket
 import struct
 import threading
 import time
 import urllib.parse
 
-from harness import BOOK, contains, equal
+from harness import BOOK, contains, equal, wait_until
 
 LONGEST = 40.0
 SHORT = {"timeout": "1s", "connect-timeout": "900ms"}
+# A slow machine may take a second to read all of those.
+PATIENT = {"timeout": "14s", "connect-timeout": "14s"}
 REQUEST_MAX = 65536
 
 
@@ -91,6 +94,12 @@ class Exchange:
 
 def good(exchange):
     return exchange.reply()
+
+
+def moved_to(other, status="301 Moved"):
+    """To the same path on another server."""
+    return lambda exchange: exchange.reply(
+        f"Location: {other.url(exchange.path)}", status=status)
 
 
 class Server:
@@ -174,14 +183,46 @@ class Server:
         return data.split(b" ", 2)[1].decode()
 
 
+# What a euro is worth.
+WORTH = {"EUR": 1, "USD": 1.17, "PLN": 4.25, "NOK": 11.2, "CZK": 24.4,
+         "BGN": 1.9558}
+
+
+class Publication:
+    """A script: the rates of a day, which a test changes as it likes."""
+
+    def __init__(self, day="2024-04-15"):
+        self.day = day  # None: it says none
+        self.jumps = {}  # (base, quote): by what to multiply
+        self.missing = set()  # of (base, quote)
+        self.note = None  # other bytes that mean nothing
+
+    def rates(self, base):
+        return {code: WORTH[code] / WORTH[base] *
+                self.jumps.get((base, code), 1) for code in WORTH
+                if (base, code) not in self.missing}
+
+    def body(self, base):
+        whole = {"note": self.note, "date": self.day, "base": base,
+                 "rates": self.rates(base)}
+        return json.dumps({key: value for key, value in whole.items()
+                           if value is not None}).encode()
+
+    def __call__(self, exchange):
+        return exchange.reply(body=self.body(exchange.base))
+
+
 # --- what tests do with it ---------------------------------------------------
 
 
 def begin(case, server, currencies=BOOK, **keys):
     """A daemon whose only source is the server; its rows are fresh."""
     case.stub = server
-    case.write_conf(currencies, **{"refresh": "1h", **SHORT, **keys})
+    keys = {"refresh": "1h", "workers": 4, **SHORT, **keys}
+    case.write_conf(currencies, **keys)
     case.start()
+    wait_until("all workers are in their loops",
+               lambda: len(case.workers()) == keys["workers"])
 
 
 def refuse(case, server, script, why, base="EUR"):
@@ -210,6 +251,32 @@ def refuse_each(case, kinds, **keys):
             refuse(case, server, script, why)
         equal(case.workers(), workers, "workers")
         equal(case.counter("restarts"), 0)
+
+
+def published(case, publication, base="EUR"):
+    """The row has the publication's numbers."""
+    row = case.rows()[base]
+    rates = publication.rates(base)
+    equal(row["rates"], {code: rates.get(code) for code in row["rates"]})
+    equal(row["published"], publication.day)
+    equal(row["error"], None)
+
+
+def kept(case, base, before, why):
+    """Asked again, the row has what it had, and says why."""
+    equal(case.ctl("refresh", base, "--wait").returncode, 1, "refresh")
+    row = case.rows()[base]
+    for key in ("rates", "version", "fetched", "changed", "published"):
+        equal(row[key], before[key], key)
+    contains(row["error"], why)
+
+
+def reload(case):
+    wait_until("the start is over", lambda: case.logged("ready: "))
+    count = case.log.read_text().count("ready: ")
+    case.daemon.send_signal(signal.SIGHUP)
+    wait_until("it is reloaded",
+               lambda: case.log.read_text().count("ready: ") > count)
 
 
 def accept(case, server, script, base="EUR"):

@@ -2,18 +2,15 @@
 
 import contextlib
 import gzip
-import os
 import pathlib
-import shutil
 import socket
-import ssl
-import subprocess
 import time
 import zlib
 
-from harness import (BOOK, Skip, clean_environment, contains, equal, run,
-                     wait_until)
-from scripted import SHORT, Server, accept, begin, refuse, refuse_each
+from harness import BOOK, Skip, contains, equal, run, wait_until
+from scripted import (PATIENT, SHORT, Server, accept, begin, moved_to, refuse,
+                      refuse_each)
+from surroundings import CERTIFICATES, certificate, start_with_file
 
 MEBIBYTE = 1 << 20
 
@@ -103,31 +100,10 @@ def black_hole():
         yield hole
 
 
-def with_file(ours, theirs, *command):
-    return ["unshare", "-m", "sh", "-c",
-            'mount --bind "$1" "$2" && shift 2 && exec "$@"', "sh",
-            ours, os.path.realpath(theirs), *command]
-
-
 def start_with_resolver(case, resolver):
     conf = case.directory / "resolv.conf"
     conf.write_text(f"nameserver {resolver}\noptions timeout:30 attempts:1\n")
     start_with_file(case, conf, "/etc/resolv.conf")
-
-
-def start_with_file(case, ours, theirs):
-    """A daemon in a mount namespace where a file of the host is ours."""
-    if os.geteuid() != 0 or not shutil.which("unshare") or subprocess.run(
-            with_file(ours, theirs, "true"), stderr=subprocess.DEVNULL,
-            check=False).returncode != 0:
-        raise Skip("needs root and a mount namespace")
-    with case.log.open("a") as log:
-        case.daemon = subprocess.Popen(
-            with_file(ours, theirs, *case.arguments("-f")), stderr=log,
-            env=clean_environment())
-    case.started.append(case.daemon)
-    wait_until("the board is there", case.board_file().exists)
-    wait_until("the daemon feeds the board", case.feeds)
 
 
 def was_asked(hole):
@@ -261,32 +237,6 @@ def test_no_redirect_is_followed_but_to_https(case):
         equal(other.connections, 0, "connections to the other server")
 
 
-CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
-# A slow machine may take a second to read all of those.
-PATIENT = {"timeout": "14s", "connect-timeout": "14s"}
-
-
-def certificate(case):
-    """A server's context, and the certificate, which signs itself."""
-    made, key = case.directory / "cert.pem", case.directory / "key.pem"
-    if not shutil.which("openssl"):
-        raise Skip("needs openssl")
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-         "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-         "/CN=ratesd test", "-addext", "subjectAltName=IP:127.0.0.1",
-         "-keyout", key, "-out", made], check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(made, key)
-    return context, made
-
-
-def moved_to(other, status="301 Moved"):
-    """To the same path on another server."""
-    return lambda exchange: exchange.reply(
-        f"Location: {other.url(exchange.path)}", status=status)
-
-
 def test_a_certificate_that_nobody_vouches_for_is_refused(case):
     context, _ = certificate(case)
     with Server(BOOK, tls=context) as dark, Server(BOOK) as server:
@@ -305,8 +255,8 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(case):
 
 def test_redirects_to_https_are_followed_three_times(case):
     context, made = certificate(case)
-    if not os.path.exists(CERTIFICATES):
-        raise Skip("no " + CERTIFICATES)
+    if not CERTIFICATES.exists():
+        raise Skip(f"no {CERTIFICATES}")
     with Server(BOOK, tls=context) as last, contextlib.ExitStack() as stack:
         hops = [last]
         for tls in (context, context, None):

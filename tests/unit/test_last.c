@@ -88,6 +88,7 @@ nothing_is_held(void)
 	assert_int_equal(last.held_wall, 0);
 	assert_false(last.accepted);
 	assert_string_equal(last.held_source, "");
+	assert_string_equal(last.held_text, "");
 	assert_int_equal(last.held_form, PUBLISHED_NONE);
 	assert_int_equal(last.held_published, 0);
 	assert_int_equal(last.held_hash, 0);
@@ -201,6 +202,7 @@ hostile_words_are_told_as_harmless(void **state)
 	assert_int_equal(strlen(last.etag), BOARD_ETAG_MAX - 1);
 	assert_int_equal(strlen(last.modified), BOARD_MODIFIED_MAX - 1);
 	assert_int_equal(strlen(last.held_source), BOARD_SOURCE_MAX - 1);
+	assert_int_equal(strlen(last.held_text), BOARD_ERROR_MAX - 1);
 	assert_int_equal(last.form, PUBLISHED_NONE);
 	assert_int_equal(last.held_form, PUBLISHED_NONE);
 	for (int i = 0; i < 3; i++)
@@ -227,6 +229,7 @@ a_held_answer_waits_beside_the_row(void **state)
 	assert_int_equal(last.hash, 22);
 	assert_int_equal(last.held_wall, 1060 * CLOCK_SECOND);
 	assert_string_equal(last.held_source, "vatcomply");
+	assert_string_equal(last.held_text, "USD would jump");
 	assert_int_equal(last.held_form, PUBLISHED_TIME);
 	assert_int_equal(last.held_published, 90000 * CLOCK_SECOND);
 	assert_int_equal(last.held_hash, 33);

@@ -268,6 +268,33 @@ a_refusal_before_a_good_answer_is_remembered(void **state)
 	refused(1060 * CLOCK_SECOND, ATTEMPT_TIMEOUT, 0, "frankfurter", "");
 }
 
+static void
+an_interim_outcome_is_no_attempt(void **state)
+{
+	struct publication p = later(made_answer(ATTEMPT_HELD, jump), 60);
+
+	(void)state;
+	made_open();
+	put_first();
+	p.source = "vatcomply";
+	p.text = "USD would jump";
+	p.interim = true;
+	assert_int_equal(made_publish(&p), 0);
+	assert_int_equal(made_word(made, 0, ROW_AT_attempts), 1);
+	assert_int_equal(made_word(made, 0, ROW_AT_failures), 0);
+	assert_int_equal(
+	    made_word(made, 0, ROW_AT_attempt_class), ATTEMPT_OK);
+	assert_int_equal(
+	    made_word(made, 0, ROW_AT_attempt_boot), 1000 * CLOCK_SECOND);
+	has_text(ROW_AT_attempt_text, "");
+	/* But it waits, and is told of. */
+	assert_int_equal(
+	    made_word(made, 0, ROW_AT_held_wall), 1060 * CLOCK_SECOND);
+	has_text(ROW_AT_held_text, "USD would jump");
+	refused(1060 * CLOCK_SECOND, ATTEMPT_HELD, 200, "vatcomply",
+	    "USD would jump");
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, made_begin, made_end)
 
 int
@@ -280,6 +307,7 @@ main(void)
 		test(an_unchanged_answer_ends_the_failures),
 		test(a_failure_is_remembered_after_a_good_answer),
 		test(a_refusal_before_a_good_answer_is_remembered),
+		test(an_interim_outcome_is_no_attempt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,11 +49,66 @@ a_key_that_the_source_repeats_is_not_told(void **state)
 	free(conf);
 }
 
+/* The class of a failure whose body says "it" is something. */
+static enum attempt_class
+class_of(enum attempt_class class, unsigned http_status,
+    enum attempt_class told)
+{
+	static const char body[] = "{\"error\": \"it\"}";
+	const struct transfer_result result = { .class = class,
+		.http_status = http_status,
+		.text = "why",
+		.body = body,
+		.size = strlen(body) };
+	struct conf *conf = calloc(1, sizeof(*conf));
+	struct worker_setup setup = { .conf = conf };
+	struct mapping *mapping;
+	struct verdict verdict;
+
+	assert_non_null(conf);
+	mapping = &conf->sources[0].mapping;
+	*mapping = mapping_default;
+	mapping->error_count = 1;
+	strlcpy(
+	    mapping->errors[0], "/error", sizeof(mapping->errors[0]));
+	mapping->class_count = told != ATTEMPT_NONE;
+	strlcpy(mapping->classes[0].value, "it",
+	    sizeof(mapping->classes[0].value));
+	mapping->classes[0].class = told;
+	verdict_reach(
+	    &verdict, &setup, NULL, 0, 0, 1, 0, &result, NULL);
+	assert_string_equal(verdict.text, "why: it");
+	free(conf);
+	return verdict.class;
+}
+
+static void
+what_the_body_says_is_more_than_the_status(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    class_of(ATTEMPT_HTTP, 500, ATTEMPT_NONE), ATTEMPT_HTTP);
+	assert_int_equal(
+	    class_of(ATTEMPT_HTTP, 403, ATTEMPT_NONE), ATTEMPT_AUTH);
+	assert_int_equal(
+	    class_of(ATTEMPT_HTTP, 402, ATTEMPT_NONE), ATTEMPT_PLAN);
+	assert_int_equal(class_of(ATTEMPT_HTTP, 403, ATTEMPT_UNSUPPORTED),
+	    ATTEMPT_UNSUPPORTED);
+	assert_int_equal(class_of(ATTEMPT_THROTTLED, 429, ATTEMPT_NONE),
+	    ATTEMPT_THROTTLED);
+	assert_int_equal(
+	    class_of(ATTEMPT_THROTTLED, 429, ATTEMPT_QUOTA), ATTEMPT_QUOTA);
+	/* What broke off on its way is neither. */
+	assert_int_equal(class_of(ATTEMPT_TRANSFER, 200, ATTEMPT_QUOTA),
+	    ATTEMPT_TRANSFER);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_key_that_the_source_repeats_is_not_told),
+		cmocka_unit_test(what_the_body_says_is_more_than_the_status),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
