@@ -118,13 +118,21 @@ put_good(board_word *to, const board_word *from, size_t count,
 	put_text(to + ROW_AT_source, BOARD_SOURCE_MAX, p->source);
 }
 
-/* The same answer once more: all as it was, but fetched now. */
+/*
+ * The same answer once more: all as it was, but fetched now, and by what it
+ * says is to be asked for with next time.
+ */
 static void
 put_again(board_word *to, const board_word *from, size_t count,
     const struct publication *p)
 {
 	copy_words(to, from, 0, ROW_META + count);
 	put(to + ROW_AT_version, peek(from + ROW_AT_version) + 1);
+	if (p->etag != NULL)
+		put_validator(to + ROW_AT_etag, BOARD_ETAG_MAX, p->etag);
+	if (p->modified != NULL)
+		put_validator(
+		    to + ROW_AT_modified, BOARD_MODIFIED_MAX, p->modified);
 	put(to + ROW_AT_fetched_wall, (uint64_t)p->fetched_wall);
 	put(to + ROW_AT_fetched_boot, (uint64_t)p->fetched_boot);
 }

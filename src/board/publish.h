@@ -58,7 +58,10 @@ struct publication {
 	uint64_t hub;      /* packed; 0: the answer was for this row */
 	uint64_t recipe;   /* how the source was read; 0: not known */
 	uint64_t hash;     /* of the answer's bytes; 0: not known */
-	/* "" or NULL: it gave none.  One that has no room is not kept. */
+	/*
+	 * "" or NULL: it gave none; but if it is unchanged, NULL: as before.
+	 * One that has no room is not kept.
+	 */
 	const char *etag, *modified;
 	const struct refusal *refused; /* before it, for the same job, or NULL */
 };

@@ -88,37 +88,39 @@ send(struct tasks *ts, struct task *t, struct engine_item *item)
 	return true;
 }
 
+/* One that waits settles for no source: a better one may be back first. */
 bool
 task_ask(struct tasks *ts, struct task *t, struct engine_item *item)
 {
 	char why[DOCUMENT_ERROR_MAX];
 	enum attempt_class class;
+	unsigned source;
 	int64_t wait;
 
 	if (t->again)
 		return send(ts, t, item);
-	while (t->source < ts->conf->source_count) {
+	while ((source = t->source) < ts->conf->source_count) {
 		int64_t now = clock_boot();
+		enum pick pick = sources_pick(
+		    ts->setup, &source, t->since, t->failed, now, &wait);
 
-		switch (sources_pick(ts->setup, &t->source, t->since,
-		    t->failed, now, &wait)) {
-		case PICK_GRANTED:
-			return send(ts, t, item);
-		case PICK_WAIT:
+		if (pick == PICK_WAIT) {
 			task_wait(ts, t, now + wait);
 			return false;
-		case PICK_ANSWERED:
+		}
+		t->source = source;
+		if (pick == PICK_GRANTED)
+			return send(ts, t, item);
+		if (pick == PICK_ANSWERED) {
 			if (shares_answer(ts, t))
 				return false;
-			break;
-		case PICK_NONE:
-			class = sources_reason(
-			    ts->setup, t->source, now, why, sizeof(why));
-			if (!t->failed)
-				task_note_failure(ts, t, class, 0, why);
-			t->source = ts->conf->source_count;
-			break;
+			continue;
 		}
+		class = sources_reason(
+		    ts->setup, source, now, why, sizeof(why));
+		if (!t->failed)
+			task_note_failure(ts, t, class, 0, why);
+		t->source = ts->conf->source_count;
 	}
 	task_give_up(ts, t);
 	return false;

@@ -4,8 +4,6 @@
 #include "daemon/task.h"
 #include "daemon/verdict.h"
 
-#define MIRROR_TRIES 3 /* of one source for one job */
-
 static bool
 is_last(const struct tasks *ts, const struct task *t)
 {
@@ -56,7 +54,7 @@ hurry(struct tasks *ts, unsigned source)
 	if (!sources_shared(ts->conf, source))
 		return;
 	TAILQ_FOREACH(t, &ts->waiting, link)
-		if (t->source == source)
+		if (t->source <= source)
 			t->due = 0;
 }
 
@@ -68,7 +66,7 @@ try_mirror(struct tasks *ts, struct task *t, const struct transfer_result *r)
 	    r->class == ATTEMPT_TIMEOUT || r->class == ATTEMPT_TRANSFER ||
 	    (r->class == ATTEMPT_HTTP && r->http_status >= 500);
 
-	if (!elsewhere || t->mirror + 1 >= MIRROR_TRIES ||
+	if (!elsewhere ||
 	    t->mirror >= ts->conf->sources[t->source].mirror_count)
 		return false;
 	t->mirror++;

@@ -85,7 +85,8 @@ accept_job(struct tasks *ts, const struct job *job)
 		return NULL;
 	t = TAILQ_FIRST(&ts->free);
 	TAILQ_REMOVE(&ts->free, t, link);
-	*t = (struct task){ .row = (uint32_t)row, .since = clock_boot() };
+	/* An answer since then is what was asked for, published yet or not. */
+	*t = (struct task){ .row = (uint32_t)row, .since = asked_at(job) };
 	ts->active++;
 	return t;
 }

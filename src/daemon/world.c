@@ -161,7 +161,10 @@ begin_schedule(struct world *world)
 	}
 }
 
-/* Jobs that are due or out under the old schedule are due under the new. */
+/*
+ * Jobs that are due or out under the old schedule are due under the new, but
+ * for those that were answered since the last look.
+ */
 static void
 carry_jobs(const struct world *from, struct world *to)
 {
@@ -169,6 +172,10 @@ carry_jobs(const struct world *from, struct world *to)
 
 	for (unsigned i = 0; i < from->conf->currencies; i++) {
 		int row = board_find(to->board, from->conf->codes[i]);
+		struct row_state state;
+
+		world_row(from, i, &state);
+		schedule_observe(from->schedule, i, &state, arc4random());
 
 		if (row != -1 && schedule_pending(from->schedule, i, now))
 			schedule_lost(to->schedule, (unsigned)row, now);

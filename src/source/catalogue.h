@@ -12,7 +12,7 @@
 #define SOURCE_NAME_MAX 32 /* with its NUL */
 #define SOURCE_URL_MAX 512 /* with its NUL */
 
-#define SOURCE_MIRRORS_MAX 4
+#define SOURCE_MIRRORS_MAX 2 /* so that a job asks it three times at most */
 #define SOURCE_HEADERS_MAX 8
 #define SOURCE_HEADER_MAX 160    /* with its NUL, as all of these */
 #define SOURCE_CREDENTIAL_MAX 256

@@ -19,7 +19,6 @@ struct one {
 	char code[RATES_CODE_MAX];
 	uint64_t attempts; /* before the request */
 	int64_t held;      /* to be accepted: the mark of inspect_row, or 0 */
-	int64_t sent;      /* boot clock */
 };
 
 struct requests {
@@ -28,6 +27,7 @@ struct requests {
 	struct one *list;
 	unsigned count;
 	unsigned asked;   /* requests on the queue */
+	int64_t begin;    /* boot clock: when all of it was asked for */
 	int64_t deadline; /* monotonic clock */
 };
 
@@ -152,19 +152,35 @@ await_room(struct requests *all, int queue)
 	return CTL_DONE;
 }
 
+/*
+ * All rows at one time, however long the queue takes: one answer of a source
+ * may be for all of them.
+ */
 static int
-send_one(struct requests *all, int queue, struct one *one)
+begin(struct requests *all)
+{
+	int status = CTL_DONE;
+
+	for (unsigned i = 0; status == CTL_DONE && i < all->count; i++) {
+		struct rates_row row = { 0 };
+		unsigned index;
+
+		status = look(all, &all->list[i], &index, &row);
+		all->list[i].attempts = row.attempts;
+	}
+	all->begin = clock_boot();
+	return status;
+}
+
+static int
+send_one(struct requests *all, int queue, const struct one *one)
 {
 	struct job job = { .kind = all->kind, .reason = JOB_REQUEST,
-		.base = code_pack(one->code), .held = one->held };
-	struct rates_row row = { 0 };
-	unsigned index;
-	int status;
+		.base = code_pack(one->code), .queued = all->begin,
+		.held = one->held };
+	int status = CTL_DONE;
 
-	status = look(all, one, &index, &row);
-	one->attempts = row.attempts;
 	while (status == CTL_DONE) {
-		one->sent = job.queued = clock_boot();
 		if (queue_send(queue, &job) == 0) {
 			all->asked++;
 			moved(all);
@@ -201,6 +217,7 @@ send_all(struct requests *all)
 	status = open_queue(all->ctl, &queue);
 	if (status != CTL_DONE)
 		return status;
+	status = begin(all);
 	for (unsigned i = 0; status == CTL_DONE && i < all->count; i++)
 		status = send_one(all, queue, &all->list[i]);
 	queue_close(queue);
@@ -209,10 +226,11 @@ send_all(struct requests *all)
 
 /* The attempt's own time too: one may have ended just before the request. */
 static bool
-answered(const struct one *one, const struct rates_row *row)
+answered(const struct requests *all, const struct one *one,
+    const struct rates_row *row)
 {
 	return row->attempts > one->attempts &&
-	    clock_boot() - row->attempt_age >= one->sent;
+	    clock_boot() - row->attempt_age >= all->begin;
 }
 
 /* Counts the answers; *index and *seq are of a row that has none yet. */
@@ -229,7 +247,7 @@ count_answers(struct requests *all, unsigned *done, unsigned *index,
 		status = look(all, &all->list[i], &at, &row);
 		if (status != CTL_DONE)
 			return status;
-		if (answered(&all->list[i], &row)) {
+		if (answered(all, &all->list[i], &row)) {
 			++*done;
 		} else {
 			*index = at;
@@ -250,7 +268,7 @@ out_of_time(struct requests *all)
 		struct one *one = &all->list[i];
 
 		if (look(all, one, &index, &row) == CTL_DONE &&
-		    !answered(one, &row))
+		    !answered(all, one, &row))
 			ctl_list(list, sizeof(list), count++, one->code);
 	}
 	ctl_list_end(list, sizeof(list), count);

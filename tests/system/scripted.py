@@ -39,13 +39,18 @@ def http_date(seconds):
     return email.utils.formatdate(time.time() + seconds, usegmt=True)
 
 
+def path_of(head):
+    return head.split(" ", 2)[1]
+
+
 class Exchange:
     """One request, and the connection to answer it on."""
 
-    def __init__(self, server, connection, path, turn):
+    def __init__(self, server, connection, head, turn):
         self.server = server
         self.connection = connection
-        self.path = path
+        self.request = head  # whole
+        self.path = path = path_of(head)
         self.base = urllib.parse.parse_qs(
             urllib.parse.urlsplit(path).query).get("base", [""])[0]
         self.turn = turn  # of this connection's requests, from 1
@@ -160,11 +165,11 @@ class Server:
                 turn += 1
 
     def exchange(self, connection, turn):
-        path = self.read_request(connection)
-        if path is None:
+        head = self.read_request(connection)
+        if head is None:
             return False
-        self.requests.append((time.monotonic(), path))
-        exchange = Exchange(self, connection, path, turn)
+        self.requests.append((time.monotonic(), path_of(head)))
+        exchange = Exchange(self, connection, head, turn)
         return self.bad.get(exchange.base, self.default)(exchange)
 
     def read_request(self, connection):
@@ -179,8 +184,9 @@ class Server:
                 if not part:
                     return None
                 data += part
-        self.heads.append(data.decode("latin-1"))
-        return data.split(b" ", 2)[1].decode()
+        head = data.decode("latin-1")
+        self.heads.append(head)
+        return head
 
 
 # What a euro is worth.

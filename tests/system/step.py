@@ -1,7 +1,7 @@
 """The worker killed at the instructions of publish_judged(): the row goes on.
 
 The program step does it (step.c); here are the daemon that it starts, and what
-has to come of it.  One in five instructions is tried, from another one on
+has to come of it.  One in thirteen instructions is tried, from another one on
 each time; STEP_EVERY=1 makes it all of them: make step.
 """
 
@@ -16,6 +16,8 @@ RATESD = BUILD / "ratesd"
 SANITIZERS = (b"__asan_init", b"__tsan_init", b"__ubsan_handle")
 # They make many instructions of one, and each of them slow.
 SANITIZED = any(name in RATESD.read_bytes() for name in SANITIZERS)
+
+STEP_EVERY = int(os.environ.get("STEP_EVERY", 0))
 
 
 def publish_offset():
@@ -48,7 +50,7 @@ def step(case, *options):
              repr(served["USD"]), "--",
              *case.arguments("-f", "--log-level", "error")],
             stdout=subprocess.PIPE, stderr=log, text=True, check=False,
-            timeout=280, env=clean_environment(LD_BIND_NOW="1"))
+            timeout=280 if STEP_EVERY != 1 else 7200, env=clean_environment(LD_BIND_NOW="1"))
     if result.returncode == 77:
         raise Skip("ptrace isn't permitted")
     lines = result.stdout.splitlines()
@@ -61,7 +63,7 @@ def step(case, *options):
 
 def every(usual):
     """Of how many instructions one is tried, and which one first."""
-    step_by = int(os.environ.get("STEP_EVERY", 97 if SANITIZED else usual))
+    step_by = STEP_EVERY or (97 if SANITIZED else usual)
     return "-e", step_by, "-f", random.randrange(step_by)
 
 
@@ -74,7 +76,7 @@ def is_kept(found):
 
 
 def test_killed_at_each_instruction(case):
-    found = step(case, *every(5))
+    found = step(case, *every(13))
     is_kept(found)
     if found["points"] > 500:
         # Deaths with a token that nobody else has.
@@ -82,7 +84,7 @@ def test_killed_at_each_instruction(case):
 
 
 def test_killed_at_each_instruction_beside_two_writers(case):
-    found = step(case, "-c", *every(5))
+    found = step(case, "-c", *every(13))
     is_kept(found)
     for slot in 62, 63:
         assert found[f"rival-{slot}"] > found["points"], "a rival stood still"
@@ -91,7 +93,7 @@ def test_killed_at_each_instruction_beside_two_writers(case):
 
 def test_stopped_at_instructions_beside_two_writers(case):
     # More than two slices of waiting: others repair what they take for lost.
-    found = step(case, "-c", "-p", 120, *every(35))
+    found = step(case, "-c", "-p", 120, *every(61))
     for what in "stuck", "torn", "slow":
         equal(found[what], 0, what)
     for slot in 62, 63:

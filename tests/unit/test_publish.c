@@ -186,6 +186,26 @@ an_unchanged_answer_is_the_row_fetched_anew(void **state)
 }
 
 static void
+an_unchanged_answer_may_have_other_validators(void **state)
+{
+	struct publication p = { .worker = MADE_WORKER,
+		.source = "vatcomply",
+		.class = ATTEMPT_OK,
+		.http_status = 200,
+		.unchanged = true,
+		.etag = "\"second\"",
+		.modified = "" };
+
+	(void)state;
+	made_open();
+	put_first();
+	p = later(p, 60);
+	assert_int_equal(made_publish(&p), 0);
+	has_text(ROW_AT_etag, "\"second\"");
+	has_text(ROW_AT_modified, "");
+}
+
+static void
 an_unchanged_answer_ends_the_failures(void **state)
 {
 	struct publication p = made_answer(ATTEMPT_HTTP, NULL);
@@ -304,6 +324,7 @@ main(void)
 		test(a_judge_has_the_lock_and_the_last_word),
 		test(without_the_lock_nobody_judges),
 		test(an_unchanged_answer_is_the_row_fetched_anew),
+		test(an_unchanged_answer_may_have_other_validators),
 		test(an_unchanged_answer_ends_the_failures),
 		test(a_failure_is_remembered_after_a_good_answer),
 		test(a_refusal_before_a_good_answer_is_remembered),

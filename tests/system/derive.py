@@ -1,0 +1,240 @@
+"""One answer for the whole board: its numbers, and how often it is asked."""
+
+import contextlib
+import decimal
+import os
+import re
+import signal
+import threading
+
+from harness import BOOK, equal, run, wait_until
+from scripted import Server
+from several import (ANSWERS, DAY, SHIPPED, asker, await_source, dated,
+                     failing, file_answer, refresh, refused_url, reload,
+                     section, write_chain)
+
+ECB = ANSWERS / "ecb.xml"
+PUBLISHED = {"EUR": "1", **dict(re.findall(
+    r"currency='(\w+)' rate='([^']+)'", ECB.read_text()))}
+CODES = list(PUBLISHED)
+# src/source/derive.h: two readings and a division, or one and a division.
+CROSS, INVERSE = decimal.Decimal(3) / 2 ** 53, decimal.Decimal(2) / 2 ** 53
+PATH = "/stats/eurofxref/eurofxref-daily.xml"
+
+
+def begin_ecb(case, server, **keys):
+    server.default = file_answer(ECB, "Content-Type: text/xml")
+    # What is recorded is late for ever: see presets.py.
+    write_chain(case, [section("ecb", server.url(PATH), rate_limit="off",
+                               publishes="")],
+                currencies=CODES, rows="derive", **keys)
+    case.start("--source-dir", SHIPPED)
+
+
+def check_numbers(rows):
+    decimal.getcontext().prec = 50
+    exact = {code: decimal.Decimal(text) for code, text in PUBLISHED.items()}
+    worst = 0
+    for base, row in rows.items():
+        equal(list(row["rates"]), CODES, f"{base} has")
+        for code, number in row["rates"].items():
+            wanted = exact[code] / exact[base]
+            off = abs(decimal.Decimal(number) / wanted - 1)
+            if base == code:
+                equal(number, 1)
+            elif base == "EUR":
+                equal(number, float(PUBLISHED[code]), code)
+            else:
+                assert off <= (INVERSE if code == "EUR" else CROSS), \
+                    f"{base} {code}: {number}, {wanted}, off by {off}"
+                worst = max(worst, off)
+                # Within the bound there is room for a rounding too many.
+                equal(number, float(PUBLISHED[code]) / float(PUBLISHED[base]),
+                      f"{base} {code}")
+    print(f"# worst relative error: {worst:.3}")
+
+
+def test_all_crosses_of_the_published_rates(case):
+    equal(len(CODES), 30)
+    with Server(CODES) as server:
+        begin_ecb(case, server)
+        rows = case.rows()
+        equal(len(rows), 30)
+        equal({row["source"] for row in rows.values()}, {"ecb"})
+        equal({row["published"] for row in rows.values()}, {DAY})
+        check_numbers(rows)
+        equal([path for _, path in server.requests], [PATH])
+
+
+def test_one_request_for_each_refresh_of_the_board(case):
+    with Server(CODES) as server:
+        begin_ecb(case, server, workers=4)
+        whole = server.default
+        equal(len(server.requests), 1, "requests of the start")
+        for count in range(2, 6):
+            asked, go_on = threading.Event(), threading.Event()
+
+            def hold(exchange, asked=asked, go_on=go_on):
+                asked.set()
+                go_on.wait(20)
+                return whole(exchange)
+
+            # Until all rows have been asked for: a later wish is a new one.
+            server.default = hold
+            before = case.rows()
+            equal(case.ctl("refresh").returncode, 0, "refresh")
+            wait_until("it is asked", asked.is_set)
+            wait_until("all rows are claimed or wait", lambda: sum(
+                len(worker["jobs"]) for worker in case.status()["workers"])
+                == len(CODES))
+            go_on.set()
+            wait_until("all rows are done", lambda: not any(
+                worker["jobs"] for worker in case.status()["workers"]))
+            equal(len(server.requests), count, "requests")
+            after = case.rows()
+            for base, row in after.items():
+                equal(row["error"], None, base)
+                equal(row["changed"], before[base]["changed"], base)
+            server.default = whole
+        check_numbers(after)
+
+
+def test_a_quick_answer_is_enough_for_all_that_asked(case):
+    """Even if it comes before the last row's job is on the queue."""
+    with Server(CODES) as server:
+        begin_ecb(case, server, workers=4)
+        for count in range(2, 8):
+            refresh(case)
+            equal(len(server.requests), count, "requests")
+
+
+def test_one_304_is_for_all_rows(case):
+    with Server(CODES) as server:
+        begin_ecb(case, server)
+        whole = file_answer(ECB, 'ETag: "one"')
+        asked = []
+
+        def conditional(exchange):
+            asked.append('If-None-Match: "one"' in exchange.request)
+            if not asked[-1]:
+                return whole(exchange)
+            exchange.head('ETag: "one"', status="304 Not Modified")
+            return True
+
+        server.default = conditional
+        refresh(case)
+        before = case.rows()
+        refresh(case)
+        equal(asked, [False, True], "requests that name the tag")
+        for base, row in case.rows().items():
+            equal(row["version"], before[base]["version"] + 1, base)
+            for key in ("changed", "rates", "source", "published", "error"):
+                equal(row[key], before[base][key], f"{base} {key}")
+        # A row that is new has not got that answer.
+        write_chain(case, [section("ecb", server.url(PATH), rate_limit="off",
+                                   publishes="")],
+                    currencies=[*CODES, "XAU"], rows="derive")
+        reload(case)
+        refresh(case, status=1)
+        equal(asked[2], False, "the tag with a new currency")
+        check_numbers({base: {**row, "rates": {
+            code: number for code, number in row["rates"].items()
+            if code != "XAU"}} for base, row in case.rows().items()
+            if base != "XAU"})
+
+
+def test_any_base_source_is_asked_once_when_rows_are_derived(case):
+    with Server(BOOK) as server:
+        server.default = dated(DAY)
+        write_chain(case, [section("any", server.url(), exact_base="PLN")],
+                    rows="derive")
+        case.start()
+        equal(server.asked("PLN"), [when for when, _ in server.requests])
+        equal(len(server.requests), 1, "requests")
+        await_source(case, "any")
+        numbers = case.rows()["PLN"]["rates"]
+        for base, row in case.rows().items():
+            equal(row["rates"][base], 1)
+            for code, number in row["rates"].items():
+                wanted = numbers[code] / numbers[base]
+                assert abs(number / wanted - 1) < 1e-15, (base, code)
+
+
+def test_after_the_death_of_who_asks_another_one_does(case):
+    with Server(CODES) as server:
+        begin_ecb(case, server, workers=4)
+        whole = server.default
+        deaths = []
+
+        def kill(exchange):
+            if len(deaths) == 2:
+                return whole(exchange)
+            deaths.append(asker(case, exchange))
+            os.kill(deaths[-1], signal.SIGKILL)
+            exchange.wait_for_close()
+            return False
+
+        server.default = kill
+        before = case.rows()
+        count = len(server.requests)
+        refresh(case)
+        wait_until("all rows are done", lambda: not any(
+            worker["jobs"] for worker in case.status()["workers"]))
+        equal(len(set(deaths)), 2, "workers that died")
+        assert len(server.requests) <= count + 5, server.requests
+        for base, row in case.rows().items():
+            equal((row["error"], row["state"]), (None, "fresh"), base)
+            assert row["fetched"] >= before[base]["fetched"], base
+        check_numbers(case.rows())
+        wait_until("they are replaced",
+                   lambda: case.counter("restarts") == 2)
+
+
+def test_a_start_that_loses_who_asks_fills_all_rows(case):
+    """No row has anything yet."""
+    with Server(CODES) as server:
+        whole = file_answer(ECB)
+        deaths = []
+
+        def kill(exchange):
+            if deaths:
+                return whole(exchange)
+            deaths.append(asker(case, exchange))
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(deaths[0], signal.SIGKILL)
+            exchange.wait_for_close()
+            return False
+
+        server.default = kill
+        write_chain(case, [section("ecb", server.url(PATH),
+                                   rate_limit="off")], currencies=CODES)
+        case.start("--source-dir", SHIPPED)
+        equal(len(deaths), 1)
+        check_numbers(case.rows())
+
+
+def test_a_shared_source_that_fails_gives_way_for_all_rows(case):
+    with Server(BOOK) as first, Server(BOOK) as second:
+        first.default = failing("500 Oops")
+        second.default = dated(DAY)
+        write_chain(case, [section("first", first.url(), base="EUR"),
+                           section("second", second.url(), base="EUR")])
+        case.start()
+        await_source(case, "second")
+        print(f"# {len(first.requests)} and {len(second.requests)} requests")
+        # Rows whose jobs come after an answer ask once more.
+        assert len(first.requests) <= 3, first.requests
+        assert len(second.requests) <= 3, second.requests
+
+
+def test_a_dead_one_gives_way_as_well(case):
+    with Server(BOOK) as second:
+        second.default = dated(DAY)
+        write_chain(case, [section("first", refused_url(), base="EUR"),
+                           section("second", second.url())], rows="derive")
+        case.start()
+        await_source(case, "second")
+        assert len(second.requests) <= 3, second.requests
+
+
+run(globals())
