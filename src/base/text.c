@@ -8,6 +8,7 @@
 
 #define DISTANCE_MAX 32
 #define PART_MIN 4 /* bytes of a secret: fewer say nothing */
+#define CUT_MIN 12 /* as many of its first, amid a text, are no accident */
 #define MASK "***"
 
 static bool
@@ -109,7 +110,7 @@ secret_length(const char *text, const char *secret,
 		if (length == 0 && s - secret >= PART_MIN && ends_here(p))
 			return strlen(text);
 		if (length == 0)
-			return 0;
+			return s - secret >= CUT_MIN ? (size_t)(p - text) : 0;
 		p += length;
 	}
 	return (size_t)(p - text);

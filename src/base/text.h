@@ -26,7 +26,8 @@ const char *text_append(char *buf, size_t size, const char *format, ...)
 /*
  * Puts "***" for each occurrence of a secret in the text in buf, as it is or
  * percent-encoded (RFC 3986, in part or whole, a blank also as '+'), and for a
- * part of it at the end, of 4 bytes or more: there the text was cut.  Cut to
+ * part of it at the end, of 4 bytes or more: there the text was cut; and for
+ * its first 12 or more anywhere, for a part of the text may have been.  Cut to
  * fit; nothing for "".  Returns buf.
  */
 const char *text_redact(char *buf, size_t size, const char *secret);

@@ -1,5 +1,6 @@
 #include "board/claim.h"
 
+#include "base/clock.h"
 #include "base/fault.h"
 #include "board/attach.h"
 
@@ -30,13 +31,20 @@ claim_drop(struct board *board, uint32_t row, uint64_t worker)
 	    &lock_of(board, row)->claim, &worker, 0);
 }
 
+/* Nobody asks in a time to come: who waited for it would wait for ever. */
+static bool
+is_ahead(uint64_t asked)
+{
+	return asked > (uint64_t)clock_boot();
+}
+
 static void
 leave_word(struct board *board, uint32_t row, int64_t asked)
 {
 	board_word *word = &lock_of(board, row)->asked;
 	uint64_t seen = atomic_load(word);
 
-	while (seen < (uint64_t)asked &&
+	while ((seen < (uint64_t)asked || is_ahead(seen)) &&
 	    !atomic_compare_exchange_weak(word, &seen, (uint64_t)asked))
 		;
 }
@@ -52,8 +60,11 @@ claim_ask(struct board *board, uint32_t row, uint64_t worker, int64_t asked)
 int
 claim_pass(struct board *board, uint32_t row, uint64_t worker, int64_t ended)
 {
+	uint64_t asked;
+
 	claim_drop(board, row, worker);
-	if (atomic_load(&lock_of(board, row)->asked) <= (uint64_t)ended)
+	asked = atomic_load(&lock_of(board, row)->asked);
+	if (asked <= (uint64_t)ended || is_ahead(asked))
 		return 0;
 	return claim_take(board, row, worker);
 }

@@ -25,7 +25,8 @@ int claim_ask(
 
 /*
  * Drops the claim after an attempt that ended at a time (boot clock), unless
- * somebody has asked since: 1 if worker has it again.
+ * somebody has asked since: 1 if worker has it again.  A word
+ * from a time ahead is damaged and counts for none.
  */
 int claim_pass(
     struct board *board, uint32_t row, uint64_t worker, int64_t ended);

@@ -18,6 +18,12 @@ int64_t quota_month_left(int64_t wall);
 uint64_t quota_left(
     const struct board_source *source, unsigned quota, int64_t wall);
 
+/*
+ * A clock that was ahead for a while must not leave a quota that never begins
+ * anew: months that lie ahead become this one, and what was counted stays.
+ */
+void quota_heal(struct board_source *source, int64_t wall);
+
 /* Counts one request, of quota (0: without a limit): false if none is left. */
 bool quota_take(struct board_source *source, unsigned quota, int64_t wall);
 

@@ -65,11 +65,12 @@ static int64_t
 closed(const struct worker_setup *setup, unsigned source, int64_t now)
 {
 	struct throttle throttle = throttle_of(setup, source);
-	const struct board_source *words = words_of(setup, source);
+	struct board_source *words = words_of(setup, source);
 	int64_t blocked = throttle_blocked(&throttle, now);
 	int64_t broken = breaker_wait(words, now);
 	int64_t wall = clock_wall(), wait = blocked > broken ? blocked : broken;
 
+	quota_heal(words, wall);
 	if (quota_left(words, setup->conf->sources[source].quota, wall) == 0 &&
 	    quota_month_left(wall) > wait)
 		wait = quota_month_left(wall);
@@ -181,6 +182,18 @@ sources_pick(const struct worker_setup *setup, unsigned *source,
 	return *wait > (brief ? SOON : GIVE_UP) ? PICK_NONE : PICK_WAIT;
 }
 
+bool
+sources_mirror(const struct worker_setup *setup, unsigned source)
+{
+	struct board_source *words = words_of(setup, source);
+
+	if (!quota_take(
+		words, setup->conf->sources[source].quota, clock_wall()))
+		return false;
+	add(&words->requests);
+	return true;
+}
+
 enum attempt_class
 sources_answer(const struct worker_setup *setup, unsigned source)
 {
@@ -204,15 +217,17 @@ come_back_later(
 	throttle_block(&throttle, clock_boot() + wait);
 }
 
-/* "No such base", in as many ways as there are: it speaks of one row alone. */
+/*
+ * Who has each base at a URL of its own says so of one that it lacks: nothing
+ * against the source, or a few such rows would keep all others from it.
+ */
 static bool
-says_no(const struct worker_setup *setup, unsigned source,
-    const struct transfer_result *result)
+lacks_base(const struct worker_setup *setup, unsigned source,
+    const struct transfer_result *result, enum attempt_class class)
 {
-	return result->class == ATTEMPT_HTTP && result->http_status >= 400 &&
-	    result->http_status < 500 && result->http_status != 401 &&
-	    result->http_status != 402 && result->http_status != 403 &&
-	    !sources_shared(setup->conf, source);
+	return class == ATTEMPT_HTTP && !sources_shared(setup->conf, source) &&
+	    (result->http_status == 400 || result->http_status == 404 ||
+		result->http_status == 422);
 }
 
 void
@@ -240,7 +255,7 @@ sources_note(const struct worker_setup *setup, unsigned source,
 	/* One that names no time may mean much longer: a fault as any other. */
 	if (class == ATTEMPT_THROTTLED && result->retry_after < 0)
 		fault = ATTEMPT_HTTP;
-	if (says_no(setup, source, result))
+	if (lacks_base(setup, source, result, class))
 		fault = ATTEMPT_UNSUPPORTED;
 	breaker_bad(words, fault, clock_boot(), quota_month_left(wall),
 	    arc4random());
@@ -270,6 +285,7 @@ sources_reason(const struct worker_setup *setup, unsigned source, int64_t now,
 	struct throttle throttle = throttle_of(setup, source);
 	int64_t blocked = throttle_blocked(&throttle, now);
 	int64_t broken = breaker_wait(words, now);
+	int64_t left = blocked > broken ? blocked : broken;
 	uint64_t class = atomic_load(&words->bad_class);
 
 	if (quota_left(words, quota, clock_wall()) == 0) {
@@ -277,10 +293,14 @@ sources_reason(const struct worker_setup *setup, unsigned source, int64_t now,
 		    "the month's quota of %u requests is used up", quota);
 		return ATTEMPT_QUOTA;
 	}
+	if (left == 0) { /* and it is not the source that failed */
+		text_format(buf, size, "its rate-limit allows no request yet");
+		return ATTEMPT_THROTTLED;
+	}
 	text_format(buf, size, "left alone for %lld s more, after: %s",
-	    (long long)((blocked > broken ? blocked : broken) / CLOCK_SECOND),
-	    attempt_class_name(class));
-	if (blocked > broken || class <= ATTEMPT_OK || class >= ATTEMPT_CLASS_COUNT)
+	    (long long)(left / CLOCK_SECOND), attempt_class_name(class));
+	if (blocked > broken || class <= ATTEMPT_OK ||
+	    class >= ATTEMPT_CLASS_COUNT)
 		return ATTEMPT_THROTTLED;
 	return (enum attempt_class)class;
 }

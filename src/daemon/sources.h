@@ -37,6 +37,12 @@ uint64_t sources_hub(const struct conf *conf, unsigned source);
 enum pick sources_pick(const struct worker_setup *setup, unsigned *source,
     int64_t since, bool brief, int64_t now, int64_t *wait);
 
+/*
+ * A granted request is made once more, of a mirror: counted, as its host may be
+ * the same one.  False if the quota has none left.
+ */
+bool sources_mirror(const struct worker_setup *setup, unsigned source);
+
 /* What a shared source's last answer came to. */
 enum attempt_class sources_answer(
     const struct worker_setup *setup, unsigned source);

@@ -20,7 +20,7 @@ struct task {
 	unsigned source; /* of the configuration, in their order */
 	unsigned mirror; /* 0: its url */
 	uint64_t hash;   /* of the answer that a 304 would mean */
-	int64_t since;   /* boot clock */
+	int64_t since;   /* boot clock: what came later is an answer */
 	int64_t due;     /* boot clock; while it waits */
 	bool again;      /* granted already: a mirror's turn */
 	bool failed;     /* a source before this one: */

@@ -43,11 +43,15 @@ note_shared(struct tasks *ts, struct task *t)
 	const char *source = ts->conf->sources[t->source].name;
 	struct row_last last;
 
-	if ((class == ATTEMPT_OK || class == ATTEMPT_HELD) &&
+	/* These are of the row alone that it was asked for. */
+	bool came = class == ATTEMPT_OK || class == ATTEMPT_HELD ||
+	    class == ATTEMPT_DATE || class == ATTEMPT_NONE;
+
+	if (came &&
 	    board_row_last(ts->board, t->row, &last, NULL, NULL) == 0 &&
 	    strcmp(last.held_source, source) == 0)
 		task_note_failure(ts, t, ATTEMPT_HELD, 0, last.held_text);
-	else if (class == ATTEMPT_OK)
+	else if (came && class != ATTEMPT_DATE)
 		task_note_failure(ts, t, ATTEMPT_UNSUPPORTED, 0,
 		    "the answer for all rows had none for this one");
 	else

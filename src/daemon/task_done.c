@@ -67,7 +67,8 @@ try_mirror(struct tasks *ts, struct task *t, const struct transfer_result *r)
 	    (r->class == ATTEMPT_HTTP && r->http_status >= 500);
 
 	if (!elsewhere ||
-	    t->mirror >= ts->conf->sources[t->source].mirror_count)
+	    t->mirror >= ts->conf->sources[t->source].mirror_count ||
+	    !sources_mirror(ts->setup, t->source))
 		return false;
 	t->mirror++;
 	return true;

@@ -63,7 +63,7 @@ static struct task *
 accept_job(struct tasks *ts, const struct job *job)
 {
 	int row = board_find(ts->board, job->base);
-	int64_t fetched;
+	int64_t fetched, since = asked_at(job);
 	struct task *t;
 
 	if (row == -1) {
@@ -78,15 +78,17 @@ accept_job(struct tasks *ts, const struct job *job)
 	if (!claim_ask(ts->board, (uint32_t)row, ts->id, asked_at(job)))
 		return NULL; /* somebody is at it, and has been told */
 	FAULT_POINT("worker.claimed");
-	/* Who was refused meanwhile has left word: that one is not done. */
-	if (job->kind != JOB_ACCEPT &&
-	    is_done(ts, job, (uint32_t)row, &fetched) &&
-	    !claim_pass(ts->board, (uint32_t)row, ts->id, fetched))
-		return NULL;
+	if (job->kind == JOB_ACCEPT) {
+		since = clock_boot(); /* what came before was judged without */
+	} else if (is_done(ts, job, (uint32_t)row, &fetched)) {
+		/* Who was refused meanwhile has left word: is that one done? */
+		if (!claim_pass(ts->board, (uint32_t)row, ts->id, fetched))
+			return NULL;
+		since = clock_boot();
+	}
 	t = TAILQ_FIRST(&ts->free);
 	TAILQ_REMOVE(&ts->free, t, link);
-	/* An answer since then is what was asked for, published yet or not. */
-	*t = (struct task){ .row = (uint32_t)row, .since = asked_at(job) };
+	*t = (struct task){ .row = (uint32_t)row, .since = since };
 	ts->active++;
 	return t;
 }

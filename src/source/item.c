@@ -83,7 +83,7 @@ read_number(const struct reading *reading, uint64_t code, json_object *item,
 	if (fault != NULL)
 		return reading_refuse(reading, ATTEMPT_VALUE,
 		    "rates/%s: %.40s %s", text,
-		    json_object_to_json_string(value), fault);
+		    reading_shown(value), fault);
 	if (read_unit(reading, item, &unit) == -1)
 		return reading_refuse(reading, ATTEMPT_VALUE,
 		    "rates/%s: no whole number of units", text);
@@ -92,7 +92,7 @@ read_number(const struct reading *reading, uint64_t code, json_object *item,
 	if (!isfinite(*number) || *number <= 0)
 		return reading_refuse(reading, ATTEMPT_VALUE,
 		    "rates/%s: %.40s is out of range", text,
-		    json_object_to_json_string(value));
+		    reading_shown(value));
 	if (code == reading->document->base && *number != 1)
 		return reading_refuse(reading, ATTEMPT_BASE,
 		    "rates/%s: the base against itself is not 1", text);

@@ -25,6 +25,13 @@ reading_refuse(const struct reading *reading, enum attempt_class class,
 	return class;
 }
 
+const char *
+reading_shown(struct json_object *value)
+{
+	return json_object_to_json_string_ext(value,
+	    JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
 uint64_t
 reading_code(const struct reading *reading, const char *text)
 {
@@ -59,7 +66,7 @@ reading_base(const struct reading *reading, struct json_object *from,
 		return ATTEMPT_OK;
 	return reading_refuse(reading, ATTEMPT_BASE,
 	    "base: asked for %s, got %.40s", code_unpack(asked, code),
-	    json_object_to_json_string(base));
+	    reading_shown(base));
 }
 
 enum attempt_class
@@ -80,5 +87,5 @@ reading_date(const struct reading *reading, struct json_object *from,
 	if (text != NULL && date_parse(form, text, ns) == 0)
 		return ATTEMPT_OK;
 	return reading_refuse(reading, ATTEMPT_DOCUMENT, "date: %.40s is no %s",
-	    json_object_to_json_string(value), date_form_name(form));
+	    reading_shown(value), date_form_name(form));
 }

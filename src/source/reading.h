@@ -31,6 +31,9 @@ enum attempt_class reading_refuse(const struct reading *reading,
     enum attempt_class class, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* A value as JSON; as it came, or who looks for a key in it finds none. */
+const char *reading_shown(struct json_object *value);
+
 /* A code as the mapping says that it is written, packed; 0: it is none. */
 uint64_t reading_code(const struct reading *reading, const char *text);
 

@@ -150,7 +150,8 @@ check_accepted(const unsigned char *message, const struct job *job)
 	message_encode(job, again);
 	assert_memory_equal(message, again, MESSAGE_SIZE);
 	assert_true(code_valid(job->base));
-	assert_true(job->kind == JOB_REFRESH);
+	assert_true(job->kind == JOB_REFRESH || job->kind == JOB_ACCEPT);
+	assert_true((job->held > 0) == (job->kind == JOB_ACCEPT));
 	assert_true(job->reason < JOB_REASON_COUNT);
 	assert_true(job->attempt <= 1000000);
 	assert_true(job->queued >= 0 && job->deadline >= 0);

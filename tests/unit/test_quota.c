@@ -59,6 +59,33 @@ a_clock_set_back_gives_nothing_back(void **state)
 	assert_false(quota_take(&source, 3, APRIL_13));
 }
 
+#define JANUARY_2031 AT(1925000000)
+#define EPOCH AT(86400)
+
+static void
+a_clock_that_was_ahead_does_not_end_it_for_ever(void **state)
+{
+	(void)state;
+	while (quota_take(&source, 3, JANUARY_2031))
+		;
+	quota_heal(&source, APRIL_13);
+	assert_int_equal(source.used, 3);
+	assert_int_equal(quota_left(&source, 3, APRIL_END), 0);
+	assert_int_equal(quota_left(&source, 3, MAY_1), 3);
+	assert_true(quota_take(&source, 3, MAY_1));
+}
+
+static void
+a_host_without_a_clock_begins_nothing_anew(void **state)
+{
+	(void)state;
+	while (quota_take(&source, 3, APRIL_13))
+		;
+	quota_heal(&source, EPOCH);
+	assert_false(quota_take(&source, 3, EPOCH));
+	assert_false(quota_take(&source, 3, APRIL_13));
+}
+
 static void
 without_a_limit_all_are_counted(void **state)
 {
@@ -88,6 +115,8 @@ main(void)
 		TEST(so_many_and_no_more),
 		TEST(a_month_begins_anew),
 		TEST(a_clock_set_back_gives_nothing_back),
+		TEST(a_clock_that_was_ahead_does_not_end_it_for_ever),
+		TEST(a_host_without_a_clock_begins_nothing_anew),
 		TEST(without_a_limit_all_are_counted),
 		TEST(knows_when_the_month_ends),
 	};

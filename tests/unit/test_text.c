@@ -146,6 +146,10 @@ redact_masks_a_secret_in_each_form(void **state)
 		{ "secret-key", "is sec", "is sec" },
 		{ "secret-key", "secret and", "secret and" },
 		{ "secr&t", "is secr%2", "is ***" },
+		{ "0123456789abcdef", "\"0123456789abc is no rate",
+		    "\"*** is no rate" },
+		{ "0123456789abcdef", "0123456789a is no rate",
+		    "0123456789a is no rate" },
 		{ "secr&t", "is secr%", "is ***" },
 	};
 	char buf[64];
