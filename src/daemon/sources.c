@@ -11,6 +11,7 @@
 
 #define THROTTLED_WAIT CLOCK_SECOND /* a 429 that names no time */
 #define SOON (2 * CLOCK_SECOND)     /* not worth to ask somebody else */
+#define SHARED_SOON (10 * CLOCK_SECOND) /* the same for all rows at once */
 #define LOOK_EVERY (20 * CLOCK_MS)  /* whether a shared answer is there */
 #define GIVE_UP (60 * CLOCK_SECOND)
 #define PROBE_GRACE CLOCK_SECOND
@@ -159,6 +160,18 @@ try(const struct worker_setup *setup, unsigned source, int64_t since,
 	return PICK_WAIT;
 }
 
+/*
+ * A shared source that has no token yet, and else nothing against it: asked for
+ * twice in a row, the board is not to change to another source.
+ */
+static bool
+has_token_soon(
+    const struct worker_setup *setup, unsigned source, int64_t now, int64_t left)
+{
+	return left <= SHARED_SOON && sources_shared(setup->conf, source) &&
+	    closed(setup, source, now) == 0;
+}
+
 enum pick
 sources_pick(const struct worker_setup *setup, unsigned *source,
     int64_t since, bool brief, int64_t now, int64_t *wait)
@@ -176,7 +189,7 @@ sources_pick(const struct worker_setup *setup, unsigned *source,
 		}
 		if (pick != PICK_WAIT)
 			return pick;
-		if (left <= SOON)
+		if (left <= SOON || has_token_soon(setup, s, now, left))
 			break;
 	}
 	return *wait > (brief ? SOON : GIVE_UP) ? PICK_NONE : PICK_WAIT;

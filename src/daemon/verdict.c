@@ -40,10 +40,13 @@ read_answer(struct verdict *v, const struct worker_setup *setup, uint32_t row,
 	answer->form = document.published_form;
 }
 
+/* A 403 without a key is a network's hiccup as likely as anything. */
 static enum attempt_class
-class_of_status(const struct transfer_result *r)
+class_of_status(
+    const struct source *source, const struct transfer_result *r)
 {
-	if (r->http_status == 401 || r->http_status == 403)
+	if (r->http_status == 401 ||
+	    (r->http_status == 403 && source->auth != SOURCE_AUTH_NONE))
 		return ATTEMPT_AUTH;
 	return r->http_status == 402 ? ATTEMPT_PLAN : r->class;
 }
@@ -53,19 +56,19 @@ static void
 read_failure(struct verdict *v, const struct worker_setup *setup,
     const struct transfer_result *r)
 {
-	const struct mapping *mapping =
-	    &setup->conf->sources[v->answer.source].mapping;
+	const struct source *source =
+	    &setup->conf->sources[v->answer.source];
 	enum attempt_class told = ATTEMPT_NONE;
 	char said[DOCUMENT_ERROR_MAX] = "";
 
 	text_format(v->text, sizeof(v->text), "%s", r->text);
 	if (r->body != NULL)
 		told = document_error(
-		    mapping, r->body, r->size, said, sizeof(said));
+		    &source->mapping, r->body, r->size, said, sizeof(said));
 	if (said[0] != '\0')
 		text_append(v->text, sizeof(v->text), ": %s", said);
 	if (r->class == ATTEMPT_HTTP)
-		v->class = class_of_status(r);
+		v->class = class_of_status(source, r);
 	/* Also of a 429, with which some say that the month is used up. */
 	if (told != ATTEMPT_NONE &&
 	    (r->class == ATTEMPT_HTTP || r->class == ATTEMPT_THROTTLED))

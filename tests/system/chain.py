@@ -200,7 +200,7 @@ def test_an_answer_that_says_too_often_has_us_wait(case):
 
 def test_alone_it_says_why_it_is_left_alone(case):
     with Server(BOOK) as server:
-        server.default = failing("403 Forbidden", "no such key")
+        server.default = failing("401 Unauthorized", "no such key")
         write_chain(case, [section("first", server.url(), base="EUR")])
         begin_empty(case)
         wait_until("every row says why", lambda: all(
