@@ -187,17 +187,37 @@ is_alive(const struct crew *crew, uint64_t worker)
 			  crew->children[slot].incarnation);
 }
 
+/* Whoever writes the row is somebody, though not of this crew. */
+static bool
+has_strayed(struct stray *before, const struct world *world, unsigned row,
+    uint64_t owner, uint64_t claim)
+{
+	const struct stray now = { owner, claim,
+		atomic_load(&board_row(world->board->map,
+		    &world->board->shape, row)->seq) };
+	bool same = before->owner == now.owner &&
+	    before->claim == now.claim && before->seq == now.seq;
+
+	*before = now;
+	return same;
+}
+
 /* Nobody who is dead holds anything, or it would have been recovered. */
 static void
-free_row(const struct crew *crew, const struct world *world, unsigned row)
+free_row(struct staff *staff, const struct world *world, unsigned row)
 {
+	const struct crew *crew = &staff->crew;
 	struct board_lock *lock = lock_of(world, row);
 	uint64_t owner = atomic_load(&lock->owner);
 	uint64_t claim = atomic_load(&lock->claim);
 	char code[CODE_TEXT_MAX];
 
 	if ((owner == 0 || is_alive(crew, owner)) &&
-	    (claim == 0 || is_alive(crew, claim)))
+	    (claim == 0 || is_alive(crew, claim))) {
+		staff->strays[row] = (struct stray){ 0 };
+		return;
+	}
+	if (!has_strayed(&staff->strays[row], world, row, owner, claim))
 		return;
 	log_error("row %s was held by a worker that never was: given back",
 	    code_unpack(world->conf->codes[row], code));
@@ -214,7 +234,7 @@ staff_watch(struct staff *staff, struct world *world)
 		if (staff->crew.children[i].pid != 0)
 			watch_worker(&staff->crew.children[i], i, world);
 	for (unsigned i = 0; i < world->conf->currencies; i++)
-		free_row(&staff->crew, world, i);
+		free_row(staff, world, i);
 }
 
 int64_t

@@ -10,8 +10,14 @@
 #include "daemon/recover.h"
 #include "daemon/world.h"
 
+/* A row whose lock or claim has an owner that is no worker. */
+struct stray {
+	uint64_t owner, claim, seq; /* as they were at the last look */
+};
+
 struct staff {
 	struct crew crew;
+	struct stray strays[BOARD_CURRENCIES_MAX];
 	struct deaths deaths;
 	bool gave_up;    /* too many deaths, or one that says it is no use */
 	bool board_lost; /* a worker died of the board's memory being gone */
@@ -31,7 +37,8 @@ void staff_bury(struct staff *staff, struct world *world, enum recovery how);
 
 /*
  * Aborts workers that make no progress, kills those that survive it, and gives
- * back locks and claims of nobody alive, which only a damaged board has.
+ * back locks and claims of nobody alive, which only a damaged board has, once
+ * they are the same at two looks and the row did not move in between.
  */
 void staff_watch(struct staff *staff, struct world *world);
 

@@ -108,6 +108,7 @@ who_never_was_holds_nothing(void **state)
 	for (uint32_t i = 0; i < COUNT; i++)
 		hold(i, strangers[i]);
 	staff_watch(&staff, &world);
+	staff_watch(&staff, &world);
 	for (uint32_t i = 0; i < COUNT; i++) {
 		assert_int_equal(atomic_load(&lock_of(i)->owner), 0);
 		assert_int_equal(atomic_load(&lock_of(i)->claim), 0);
@@ -140,9 +141,30 @@ a_stranger_takes_nothing_from_who_is_alive(void **state)
 	hold(0, worker);
 	atomic_store(&lock_of(0)->claim, worker_id(0, 3));
 	staff_watch(&staff, &world);
+	staff_watch(&staff, &world);
 	assert_int_equal(atomic_load(&lock_of(0)->owner), worker);
 	assert_int_equal(atomic_load(&lock_of(0)->claim), 0);
 	assert_int_equal(tokens(0), 0);
+}
+
+/* Who writes is somebody, whatever it calls itself; once it stops, it is not. */
+static void
+who_moves_the_row_keeps_its_lock(void **state)
+{
+	uint64_t stranger = worker_id(62, 1);
+	struct board_row *row =
+	    board_row(world.board->map, &world.board->shape, 0);
+
+	(void)state;
+	hold(0, stranger);
+	for (int i = 0; i < 100; i++) {
+		staff_watch(&staff, &world);
+		assert_int_equal(atomic_load(&lock_of(0)->owner), stranger);
+		atomic_fetch_add(&row->seq, 1);
+	}
+	staff_watch(&staff, &world);
+	staff_watch(&staff, &world);
+	assert_int_equal(atomic_load(&lock_of(0)->owner), 0);
 }
 
 int
@@ -155,6 +177,8 @@ main(void)
 		    who_is_alive_keeps_what_it_has, begin, end),
 		cmocka_unit_test_setup_teardown(
 		    a_stranger_takes_nothing_from_who_is_alive, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    who_moves_the_row_keeps_its_lock, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
