@@ -8,9 +8,13 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "tools/command.h"
+#include "tools/other.h"
 #include "tools/table.h"
 #include "tools/view.h"
 
+#ifndef SBINDIR
+#define SBINDIR "/usr/sbin"
+#endif
 #define WORD_MAX 48
 
 static const char *
@@ -198,8 +202,13 @@ int
 cmd_sources(struct ctl *ctl, int argc, char **argv)
 {
 	struct sources sources = { .ctl = ctl };
-	int status = view_open(ctl);
+	int status;
 
+	/* Who reads them is ratesd. */
+	if (ctl_given(ctl, OPTION_PRESETS))
+		return other_program("RATESD_PROGRAM", SBINDIR "/ratesd",
+		    "--sources", argc, argv);
+	status = view_open(ctl);
 	if (status == CTL_DONE)
 		status = load(&sources, ctl, argc, argv);
 	if (status != CTL_DONE)

@@ -31,7 +31,7 @@ static const struct command commands[] = {
 	    OPTION_BIT(FORMAT), FORMAT_BIT(TABLE) | FORMAT_BIT(JSON) },
 	{ "sources", "[NAME...]", "print what is known of the sources",
 	    cmd_sources, 0, COMMAND_ANY,
-	    OPTION_BIT(FORMAT) | OPTION_BIT(VERBOSE),
+	    OPTION_BIT(FORMAT) | OPTION_BIT(VERBOSE) | OPTION_BIT(PRESETS),
 	    FORMAT_BIT(TABLE) | FORMAT_BIT(JSON) | FORMAT_BIT(CSV) |
 		FORMAT_BIT(KEYVALUE) },
 	{ "wait", "", "return once no row is empty or stale", cmd_wait, 0, 0,

@@ -47,6 +47,7 @@ enum ctl_format {
 	X(TIMEOUT, 0, "timeout", "T", "give up after T, such as 500ms or 2m")  \
 	X(FORMAT, 'f', "format", "FORMAT", "how to print")                     \
 	X(VERBOSE, 'v', "verbose", NULL, "print more")                         \
+	X(PRESETS, 0, "presets", NULL, "those that come with ratesd")          \
 	X(MAX_AGE, 0, "max-age", "AGE", "exit 5 if older, such as 90s or 26h") \
 	X(INSTANCE, 'i', "instance", "NAME",                                   \
 	    "which ratesd; else $RATESD_INSTANCE, else default")               \

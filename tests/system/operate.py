@@ -52,6 +52,16 @@ def test_presets_are_listed_and_printed(case):
     equal(table["ecb"], ["EUR", "no"])
     equal(table["fixer"], ["EUR", "yes"])
     equal(table["vatcomply"], ["any", "no"])
+    # Another way to the same; installed, the two find each other.
+    program = case.directory / "ratesd"
+    program.write_text(f'#!/bin/sh\nexec {case.arguments()[0]} '
+                       f'--source-dir {SHIPPED} "$@"\n')
+    program.chmod(0o755)
+    same = case.ctl("sources", "--presets", RATESD_PROGRAM=str(program))
+    equal((same.returncode, same.stdout), (0, got.stdout))
+    gone = case.ctl("sources", "--presets", RATESD_PROGRAM="/nonexistent")
+    equal(gone.returncode, 1)
+    contains(gone.stderr, "can't run /nonexistent")
     for name in table:
         got = case.run("--source-dir", SHIPPED, "--sources", name)
         equal((got.returncode, got.stderr), (0, ""))
