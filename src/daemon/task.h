@@ -22,7 +22,8 @@ struct task {
 	uint64_t hash;   /* of the answer that a 304 would mean */
 	int64_t since;   /* boot clock: what came later is an answer */
 	int64_t due;     /* boot clock; while it waits */
-	bool again;      /* granted already: a mirror's turn */
+	bool again;      /* granted already, as for a mirror */
+	bool asked_twice; /* after a 304 that came too late */
 	bool failed;     /* a source before this one: */
 	struct refusal refusal;
 	char text[DOCUMENT_ERROR_MAX]; /* the refusal's */

@@ -45,6 +45,35 @@ reap(struct tasks *ts, const struct task *t, struct verdict *v)
 	return class;
 }
 
+/* What came, read and published as far as it is good. */
+static void
+take_in(struct tasks *ts, const struct task *t,
+    const struct transfer_result *r, bool anew, struct verdict *v)
+{
+	verdict_reach(v, ts->setup, ts->harvest, t->row, t->source,
+	    asking_recipe(ts->asking, t->source), t->hash, anew, r,
+	    ts->numbers);
+	if (v->class == ATTEMPT_OK)
+		v->class = reap(ts, t, v);
+}
+
+/* It is what the row had, and then somebody else wrote the row. */
+static bool
+came_too_late(const struct verdict *v)
+{
+	return v->again && v->class == ATTEMPT_DOCUMENT;
+}
+
+/* A 304 that came too late has no numbers: asked once more, without an ETag. */
+static bool
+ask_once_more(struct tasks *ts, struct task *t)
+{
+	if (t->asked_twice || !sources_mirror(ts->setup, t->source))
+		return false;
+	t->asked_twice = t->again = true;
+	return true;
+}
+
 /* Tasks that wait for a shared answer need not wait for their next look. */
 static void
 hurry(struct tasks *ts, unsigned source)
@@ -103,11 +132,14 @@ tasks_done(
 		task_wait(ts, t, 0);
 		return;
 	}
-	verdict_reach(&v, ts->setup, ts->harvest, t->row, t->source,
-	    asking_recipe(ts->asking, t->source), t->hash, r, ts->numbers);
 	board_row_news(ts->board, t->row, &news);
-	if (v.class == ATTEMPT_OK)
-		v.class = reap(ts, t, &v);
+	take_in(ts, t, r, false, &v);
+	if (came_too_late(&v) && !r->not_modified)
+		take_in(ts, t, r, true, &v);
+	if (came_too_late(&v) && !last && ask_once_more(ts, t)) {
+		task_wait(ts, t, 0);
+		return;
+	}
 	ended = v.answer.fetched_boot;
 	sources_note(ts->setup, t->source, r, v.class);
 	verdict_log(&v, ts->setup, t->row, &news, is_last(ts, t));

@@ -94,7 +94,8 @@ is_known(const struct worker_setup *setup, struct harvest *harvest,
 void
 verdict_reach(struct verdict *v, const struct worker_setup *setup,
     struct harvest *harvest, uint32_t row, unsigned source, uint64_t recipe,
-    uint64_t hash, const struct transfer_result *r, double *numbers)
+    uint64_t hash, bool anew, const struct transfer_result *r,
+    double *numbers)
 {
 	const struct conf *conf = setup->conf;
 
@@ -115,7 +116,7 @@ verdict_reach(struct verdict *v, const struct worker_setup *setup,
 	if (r->class != ATTEMPT_OK)
 		read_failure(v, setup, r);
 	else if (r->not_modified ||
-	    is_known(setup, harvest, row, &v->answer))
+	    (!anew && is_known(setup, harvest, row, &v->answer)))
 		v->again = true;
 	else
 		read_answer(v, setup, row, r, numbers);

@@ -22,11 +22,13 @@ struct verdict {
 /*
  * Reads what came for a row.  numbers has room for all currencies; the answer
  * is good while it, the result and the configuration are.  recipe: how the
- * source is read; hash: of the answer that a 304 means, or 0.
+ * source is read; hash: of the answer that a 304 means, or 0.  anew: read it
+ * though the row had it a moment ago.
  */
 void verdict_reach(struct verdict *verdict, const struct worker_setup *setup,
     struct harvest *harvest, uint32_t row, unsigned source, uint64_t recipe,
-    uint64_t hash, const struct transfer_result *result, double *numbers);
+    uint64_t hash, bool anew, const struct transfer_result *result,
+    double *numbers);
 
 /*
  * Logs what it came to for the row, of which news is what was there before.  A

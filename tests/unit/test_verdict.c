@@ -14,6 +14,8 @@
 
 #define KEY "0123456789abcdef"
 
+static enum source_auth auth; /* of the source */
+
 static void
 a_key_that_the_source_repeats_is_not_told(void **state)
 {
@@ -37,8 +39,8 @@ a_key_that_the_source_repeats_is_not_told(void **state)
 		    "{\"error\": \"%s%s is not known\"}", filler, KEY);
 		result.body = body;
 		result.size = strlen(body);
-		verdict_reach(&verdict, &setup, NULL, 0, 0, 1, 0, &result,
-		    NULL);
+		verdict_reach(&verdict, &setup, NULL, 0, 0, 1, 0, false,
+		    &result, NULL);
 		assert_null(strstr(verdict.text, "0123"));
 		assert_int_equal(
 		    strncmp(verdict.text, "status 401: ", 12), 0);
@@ -66,6 +68,7 @@ class_of(enum attempt_class class, unsigned http_status,
 	struct verdict verdict;
 
 	assert_non_null(conf);
+	conf->sources[0].auth = auth;
 	mapping = &conf->sources[0].mapping;
 	*mapping = mapping_default;
 	mapping->error_count = 1;
@@ -76,7 +79,7 @@ class_of(enum attempt_class class, unsigned http_status,
 	    sizeof(mapping->classes[0].value));
 	mapping->classes[0].class = told;
 	verdict_reach(
-	    &verdict, &setup, NULL, 0, 0, 1, 0, &result, NULL);
+	    &verdict, &setup, NULL, 0, 0, 1, 0, false, &result, NULL);
 	assert_string_equal(verdict.text, "why: it");
 	free(conf);
 	return verdict.class;
@@ -86,6 +89,12 @@ static void
 what_the_body_says_is_more_than_the_status(void **state)
 {
 	(void)state;
+	auth = SOURCE_AUTH_NONE;
+	assert_int_equal(
+	    class_of(ATTEMPT_HTTP, 403, ATTEMPT_NONE), ATTEMPT_HTTP);
+	assert_int_equal(
+	    class_of(ATTEMPT_HTTP, 401, ATTEMPT_NONE), ATTEMPT_AUTH);
+	auth = SOURCE_AUTH_QUERY;
 	assert_int_equal(
 	    class_of(ATTEMPT_HTTP, 500, ATTEMPT_NONE), ATTEMPT_HTTP);
 	assert_int_equal(
