@@ -8,11 +8,16 @@
 
 #define ROOM_FIRST 32
 
+/* gcc -fanalyzer forgets what is stored in memory that was reallocated. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
 int
 conf_block_add(struct conf_block *block, const struct conf_key *key, int line,
     unsigned number, const char *text)
 {
-	char *copy;
+	struct conf_given *last;
 
 	if (block->count == block->room) {
 		size_t room = block->room > 0 ? 2 * block->room : ROOM_FIRST;
@@ -24,13 +29,19 @@ conf_block_add(struct conf_block *block, const struct conf_key *key, int line,
 		block->given = given;
 		block->room = room;
 	}
-	copy = strdup(text);
-	if (copy == NULL)
+	last = &block->given[block->count];
+	*last = (struct conf_given){ .key = key,
+		.line = line,
+		.number = number,
+		.text = strdup(text) };
+	if (last->text == NULL)
 		return -1;
-	block->given[block->count++] = (struct conf_given){ .key = key,
-		.line = line, .number = number, .text = copy };
+	block->count++;
 	return 0;
 }
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 const struct conf_given *
 conf_block_find(const struct conf_block *block, const char *name)
