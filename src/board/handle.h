@@ -14,6 +14,7 @@ struct rates {
 	struct attached board;
 	char instance[BOARD_NAME_MAX];
 	bool changed; /* the currencies did; cleared by rates_resync() */
+	uint32_t boards; /* how many it has been attached to */
 };
 
 /*

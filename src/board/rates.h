@@ -177,6 +177,16 @@ enum rates_result rates_feed(struct rates *handle, struct rates_feed *feed);
 enum rates_result rates_wait(
     struct rates *handle, unsigned base, uint64_t seq, int64_t timeout);
 
+/*
+ * The same for all rows: sleeps while the board is as it was at *mark, 0 before
+ * the first call, which returns at once.  OK with a new *mark whenever a row may
+ * have changed since the old one, or the board was replaced: look at the rows
+ * after the call, and none of their changes is missed.  TIMEOUT, CHANGED,
+ * SYSTEM with errno EINTR after a signal.
+ */
+enum rates_result rates_wait_any(
+    struct rates *handle, uint64_t *mark, int64_t timeout);
+
 #ifdef __cplusplus
 }
 #endif

@@ -66,6 +66,7 @@ rates_open(const char *instance, struct rates **handle)
 	if (r == NULL)
 		return RATES_SYSTEM;
 	strlcpy(r->instance, instance, sizeof(r->instance));
+	r->boards = 1;
 	if (attach(instance, &r->board) == -1) {
 		result = attach_failure(&r->board);
 		free(r);
@@ -109,6 +110,7 @@ handle_attach_again(struct rates *r)
 		r->changed = true;
 	detach(&r->board);
 	r->board = now;
+	r->boards++;
 }
 
 void

@@ -947,6 +947,33 @@ another_rows_publication_ends_no_wait(void **state)
 	assert_int_equal(seq_of(1), 1);
 }
 
+/* No row is named: each publication counts, as does another board. */
+static void
+a_wait_for_any_row_misses_none(void **state)
+{
+	uint64_t mark = 0, first;
+	pid_t writer;
+
+	(void)state;
+	open_board("EUR USD PLN");
+	assert_int_equal(rates_wait_any(rates, &mark, 0), RATES_OK);
+	first = mark;
+	assert_int_equal(rates_wait_any(rates, &mark, 0), RATES_TIMEOUT);
+	assert_int_equal(mark, first);
+	writer = start(publish_soon);
+	assert_int_equal(
+	    rates_wait_any(rates, &mark, 20 * CLOCK_SECOND), RATES_OK);
+	assert_int_not_equal(mark, first);
+	ends_well(writer);
+	assert_int_equal(seq_of(1), 1);
+	next = create("EUR USD PLN");
+	board_adopt(next);
+	writer = start(replace_soon);
+	assert_int_equal(rates_wait_any(rates, &mark, -1), RATES_OK);
+	assert_int_equal(rates_wait_any(rates, &mark, 0), RATES_TIMEOUT);
+	ends_well(writer);
+}
+
 static void
 a_new_board_ends_a_wait(void **state)
 {
@@ -1387,6 +1414,7 @@ main(void)
 		test(a_wait_ends_at_its_timeout),
 		test(a_publication_ends_a_wait),
 		test(another_rows_publication_ends_no_wait),
+		test(a_wait_for_any_row_misses_none),
 		test(a_new_board_ends_a_wait),
 		test(a_board_that_is_none_is_refused),
 		test(a_board_that_is_none_is_not_adopted_but_replaced),
