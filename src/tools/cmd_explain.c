@@ -123,10 +123,10 @@ cmd_explain(struct ctl *ctl, int argc, char **argv)
 	(void)argc;
 	if (status == CTL_DONE)
 		status = load(&explain, ctl, argv);
-	if (status == CTL_DONE && ctl->format == FORMAT_JSON)
-		explain_json(&explain);
-	else if (status == CTL_DONE)
+	if (status == CTL_DONE && ctl->format == FORMAT_TABLE)
 		explain_text(&explain);
+	else if (status == CTL_DONE)
+		explain_data(&explain);
 	if (status == CTL_DONE && explain.origin == ORIGIN_NONE)
 		status = CTL_NO_PAIR;
 	view_free(&explain.view);

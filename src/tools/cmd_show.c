@@ -113,10 +113,11 @@ print(const struct show *show)
 	switch (show->ctl->format) {
 	case FORMAT_LINES:
 		return show_lines(show);
-	case FORMAT_JSON:
-		return show_json(show);
 	case FORMAT_CSV:
 		return show_csv(show);
+	case FORMAT_JSON:
+	case FORMAT_KEYVALUE:
+		return show_tree(show);
 	default:
 		return show_table(show);
 	}

@@ -214,12 +214,11 @@ cmd_sources(struct ctl *ctl, int argc, char **argv)
 	if (status != CTL_DONE)
 		return status;
 	switch (ctl->format) {
-	case FORMAT_JSON:
-		return sources_json(&sources);
 	case FORMAT_CSV:
 		return sources_csv(&sources);
+	case FORMAT_JSON:
 	case FORMAT_KEYVALUE:
-		return sources_keyvalue(&sources);
+		return sources_tree(&sources);
 	default:
 		return print_all(&sources);
 	}

@@ -16,24 +16,25 @@
 #define WORD_MAX 48
 #define SYNOPSIS_MAX 160
 
+#define DATA_FORMATS                                                           \
+	(FORMAT_BIT(TABLE) | FORMAT_BIT(JSON) | FORMAT_BIT(CSV) |              \
+	    FORMAT_BIT(KEYVALUE))
+
 static const struct command commands[] = {
 	{ "show", "[BASE...]", "print the matrix of rates", cmd_show, 0,
 	    COMMAND_ANY,
 	    OPTION_BIT(SYMBOLS) | OPTION_BIT(FORMAT) | OPTION_BIT(MAX_AGE),
-	    FORMAT_BIT(TABLE) | FORMAT_BIT(LINES) | FORMAT_BIT(JSON) |
-		FORMAT_BIT(CSV) },
+	    DATA_FORMATS | FORMAT_BIT(LINES) },
 	{ "get", "BASE QUOTE", "print one rate", cmd_get, 2, 2,
-	    OPTION_BIT(MAX_AGE), 0 },
+	    OPTION_BIT(FORMAT) | OPTION_BIT(MAX_AGE), DATA_FORMATS },
 	{ "explain", "BASE QUOTE", "print where one rate comes from",
-	    cmd_explain, 2, 2, OPTION_BIT(FORMAT),
-	    FORMAT_BIT(TABLE) | FORMAT_BIT(JSON) },
+	    cmd_explain, 2, 2, OPTION_BIT(FORMAT), DATA_FORMATS },
 	{ "status", "", "print what the daemon does", cmd_status, 0, 0,
-	    OPTION_BIT(FORMAT), FORMAT_BIT(TABLE) | FORMAT_BIT(JSON) },
+	    OPTION_BIT(FORMAT), DATA_FORMATS },
 	{ "sources", "[NAME...]", "print what is known of the sources",
 	    cmd_sources, 0, COMMAND_ANY,
 	    OPTION_BIT(FORMAT) | OPTION_BIT(VERBOSE) | OPTION_BIT(PRESETS),
-	    FORMAT_BIT(TABLE) | FORMAT_BIT(JSON) | FORMAT_BIT(CSV) |
-		FORMAT_BIT(KEYVALUE) },
+	    DATA_FORMATS },
 	{ "wait", "", "return once no row is empty or stale", cmd_wait, 0, 0,
 	    OPTION_BIT(TIMEOUT), 0 },
 	{ "refresh", "[BASE...]", "ask for rows now", cmd_refresh, 0,

@@ -9,7 +9,7 @@
 #include "tools/ctl.h"
 #include "tools/view.h"
 
-/* How a number came about; the name is that of --format json. */
+/* How a number came about; the name is what a program reads. */
 #define EXPLAIN_ORIGINS(X)                                                     \
 	X(NONE, "none")         /* there is no number */                       \
 	X(IDENTITY, "identity") /* 1, by definition */                         \
@@ -60,6 +60,6 @@ const char *explain_origin_name(enum explain_origin origin);
 
 /* Each prints to stdout. */
 void explain_text(const struct explain *explain);
-void explain_json(const struct explain *explain);
+void explain_data(const struct explain *explain); /* for a program */
 
 #endif

@@ -29,7 +29,7 @@ show_state(const struct show *show, unsigned base)
 /* Each prints to stdout: an exit status. */
 int show_table(const struct show *show);
 int show_lines(const struct show *show);
-int show_json(const struct show *show);
 int show_csv(const struct show *show);
+int show_tree(const struct show *show); /* json, keyvalue */
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
-#include "tools/writer.h"
+#include "tools/report.h"
 
 #define SHOW_SCHEMA 1
 
@@ -56,59 +56,52 @@ facts_of(const struct rates_row *row, struct facts *facts)
 }
 
 static void
-json_row(struct json *json, const struct show *show, unsigned base)
+tell_row(struct report *r, const struct show *show, unsigned base)
 {
 	const struct rates_row *row = &show->view.rows[base];
 	char error[VIEW_ERROR_MAX];
 	struct facts facts;
 
 	facts_of(row, &facts);
-	json_object(json);
-	json_member(json, "base", show->view.codes[base]);
-	json_member(json, "state", show_state(show, base));
-	json_member(json, "source", facts.source);
-	json_member(json, "published", facts.published);
-	json_member(json, "fetched", facts.fetched);
-	json_member(json, "changed", facts.changed);
-	json_key(json, "version");
-	json_uint(json, row->version);
-	json_member(json, "error",
+	report_object(r, show->view.codes[base]);
+	report_text(r, "base", show->view.codes[base]);
+	report_text(r, "state", show_state(show, base));
+	report_text(r, "source", facts.source);
+	report_text(r, "published", facts.published);
+	report_text(r, "fetched", facts.fetched);
+	report_text(r, "changed", facts.changed);
+	report_uint(r, "version", row->version);
+	report_text(r, "error",
 	    view_failed(row) ? view_error(row, error, sizeof(error)) : NULL);
-	json_key(json, "rates");
-	json_object(json);
-	for (unsigned k = 0; k < show->symbol_count; k++) {
-		json_key(json, show->view.codes[show->symbols[k]]);
-		json_number(
-		    json, show_number(show, base, show->symbols[k]));
-	}
-	json_close(json);
-	json_close(json);
+	report_object(r, "rates");
+	for (unsigned k = 0; k < show->symbol_count; k++)
+		report_number(r, show->view.codes[show->symbols[k]],
+		    show_number(show, base, show->symbols[k]));
+	report_close(r);
+	report_close(r);
+}
+
+static const char *
+symbol(const void *context, unsigned i)
+{
+	const struct show *show = context;
+
+	return show->view.codes[show->symbols[i]];
 }
 
 int
-show_json(const struct show *show)
+show_tree(const struct show *show)
 {
-	char buf[CLOCK_TEXT_MAX];
-	struct json json;
+	struct report r;
 
-	json_begin(&json, stdout);
-	json_object(&json);
-	json_key(&json, "schema");
-	json_int(&json, SHOW_SCHEMA);
-	json_member(&json, "instance", show->ctl->instance);
-	json_member(&json, "read", view_time(show->view.read, buf));
-	json_key(&json, "currencies");
-	json_array(&json);
-	for (unsigned k = 0; k < show->symbol_count; k++)
-		json_string(&json, show->view.codes[show->symbols[k]]);
-	json_close(&json);
-	json_key(&json, "rows");
-	json_array(&json);
+	report_begin(&r, show->ctl->format, stdout);
+	report_head(&r, SHOW_SCHEMA, show->ctl->instance, show->view.read);
+	report_list(&r, "currencies", show->symbol_count, symbol, show);
+	report_array(&r, "rows");
 	for (unsigned i = 0; i < show->base_count; i++)
-		json_row(&json, show, show->bases[i]);
-	json_close(&json);
-	json_close(&json);
-	json_end(&json);
+		tell_row(&r, show, show->bases[i]);
+	report_close(&r);
+	report_end(&r);
 	return CTL_DONE;
 }
 

@@ -17,8 +17,7 @@ struct sources {
 };
 
 /* Each prints to stdout: an exit status. */
-int sources_json(const struct sources *sources);
 int sources_csv(const struct sources *sources);
-int sources_keyvalue(const struct sources *sources);
+int sources_tree(const struct sources *sources); /* json, keyvalue */
 
 #endif

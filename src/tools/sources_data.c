@@ -5,8 +5,8 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "tools/report.h"
 #include "tools/view.h"
-#include "tools/writer.h"
 
 #define SOURCES_SCHEMA 1
 #define FACT_MAX NUMBER_TEXT_MAX
@@ -23,15 +23,15 @@ _Static_assert(FACT_MAX >= CLOCK_TEXT_MAX, "a fact may be a time");
 	X(last_good, time, s->good, true)                                      \
 	X(last_failure, time, s->bad, true)                                    \
 	X(failure_class, text, s->bad_class, s->bad != 0)                      \
-	X(failure_http, count, s->bad_http, s->bad_http != 0)                  \
-	X(failures_in_row, count, s->streak, true)                             \
-	X(requests, count, s->requests, true)                                  \
-	X(failures, count, s->failures, true)                                  \
+	X(failure_http, uint, s->bad_http, s->bad_http != 0)                  \
+	X(failures_in_row, uint, s->streak, true)                             \
+	X(requests, uint, s->requests, true)                                  \
+	X(failures, uint, s->failures, true)                                  \
 	X(base, text, s->base, s->base[0] != '\0')                             \
 	X(interval, seconds, s->interval, s->interval != 0)                    \
-	X(burst, count, s->burst, s->interval != 0)                            \
-	X(quota, count, s->quota, s->quota != 0)                               \
-	X(quota_used, count, s->used, s->quota != 0)                           \
+	X(burst, uint, s->burst, s->interval != 0)                            \
+	X(quota, uint, s->quota, s->quota != 0)                               \
+	X(quota_used, uint, s->used, s->quota != 0)                           \
 	X(publishes, text, s->publishes, s->publishes[0] != '\0')              \
 	X(terms, text, s->terms, s->terms[0] != '\0')
 
@@ -49,7 +49,7 @@ as_time(int64_t value, char buf[FACT_MAX])
 }
 
 static const char *
-as_count(uint64_t value, char buf[FACT_MAX])
+as_uint(uint64_t value, char buf[FACT_MAX])
 {
 	return text_format(buf, FACT_MAX, "%" PRIu64, value);
 }
@@ -62,65 +62,32 @@ as_seconds(int64_t value, char buf[FACT_MAX])
 }
 
 static void
-json_text(struct json *json, const char *value)
+tell_source(struct report *report, const struct inspect_source *s)
 {
-	json_string(json, value);
-}
-
-static void
-json_time(struct json *json, int64_t value)
-{
-	char buf[FACT_MAX];
-
-	json_string(json, view_time(value, buf));
-}
-
-static void
-json_count(struct json *json, uint64_t value)
-{
-	json_uint(json, value);
-}
-
-static void
-json_seconds(struct json *json, int64_t value)
-{
-	json_number(json, (double)value / CLOCK_SECOND);
-}
-
-static void
-json_source(struct json *json, const struct inspect_source *s)
-{
-	json_object(json);
+	report_object(report, s->name);
 #define X(key, form, value, given)                                             \
-	json_key(json, #key);                                                  \
 	if (given)                                                             \
-		json_##form(json, value);                                      \
+		report_##form(report, #key, value);                            \
 	else                                                                   \
-		json_null(json);
+		report_null(report, #key);
 	SOURCE_FACTS_TOLD(X)
 #undef X
-	json_close(json);
+	report_close(report);
 }
 
 int
-sources_json(const struct sources *sources)
+sources_tree(const struct sources *sources)
 {
-	char buf[FACT_MAX];
-	struct json json;
+	struct report report;
 
-	json_begin(&json, stdout);
-	json_object(&json);
-	json_key(&json, "schema");
-	json_int(&json, SOURCES_SCHEMA);
-	json_member(&json, "instance", sources->ctl->instance);
-	json_member(&json, "read", view_time(sources->read, buf));
-	json_key(&json, "sources");
-	json_array(&json);
+	report_begin(&report, sources->ctl->format, stdout);
+	report_head(&report, SOURCES_SCHEMA, sources->ctl->instance,
+	    sources->read);
+	report_array(&report, "sources");
 	for (unsigned i = 0; i < sources->count; i++)
-		json_source(&json, &sources->list[i]);
-	json_close(&json);
-	json_close(&json);
-	json_end(&json);
+		tell_source(&report, &sources->list[i]);
+	report_close(&report);
+	report_end(&report);
 	return CTL_DONE;
 }
 
@@ -143,28 +110,6 @@ sources_csv(const struct sources *sources)
 		SOURCE_FACTS_TOLD(X)
 #undef X
 		csv_end(&csv);
-	}
-	return CTL_DONE;
-}
-
-static void
-print_pair(const char *name, const char *key, const char *value)
-{
-	printf("%s.%s=%s\n", name, key, value != NULL ? value : "");
-}
-
-int
-sources_keyvalue(const struct sources *sources)
-{
-	char buf[FACT_MAX];
-
-	for (unsigned i = 0; i < sources->count; i++) {
-		const struct inspect_source *s = &sources->list[i];
-
-#define X(key, form, value, given)                                             \
-	print_pair(s->name, #key, (given) ? as_##form(value, buf) : NULL);
-		SOURCE_FACTS_TOLD(X)
-#undef X
 	}
 	return CTL_DONE;
 }

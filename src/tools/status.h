@@ -42,6 +42,6 @@ const char *status_last_exit(
 
 /* Each prints to stdout: CTL_DONE, or CTL_FAILED once it has spoken. */
 int status_table(const struct status *status);
-int status_json(const struct status *status);
+int status_data(const struct status *status); /* for a program */
 
 #endif

@@ -79,8 +79,8 @@ clean(char *text, size_t size)
 	text_clean(text, size, copy, strnlen(copy, size));
 }
 
-static void
-clean_row(struct rates_row *row)
+void
+view_clean(struct rates_row *row)
 {
 	clean(row->source, sizeof(row->source));
 	clean(row->attempt_source, sizeof(row->attempt_source));
@@ -178,7 +178,7 @@ view_load(struct ctl *ctl, bool numbers, struct view *view)
 	if (result != RATES_OK)
 		return ctl_complain(CTL_FAILED, "%s", rates_strerror(result));
 	for (unsigned i = 0; i < view->count; i++) {
-		clean_row(&view->rows[i]);
+		view_clean(&view->rows[i]);
 		view->states[i] = view_state(ctl, &view->rows[i],
 		    view->feed.stale_after, view->read);
 	}
@@ -256,7 +256,7 @@ view_row(struct ctl *ctl, unsigned i, struct rates_row *row)
 	}
 	if (result != RATES_OK)
 		return ctl_complain(CTL_FAILED, "%s", rates_strerror(result));
-	clean_row(row);
+	view_clean(row);
 	return CTL_DONE;
 }
 

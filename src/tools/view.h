@@ -64,6 +64,9 @@ int view_row(struct ctl *ctl, unsigned i, struct rates_row *row);
 /* What else there is of row i, in the same way. */
 int view_inspect(struct ctl *ctl, unsigned i, struct inspect_row *row);
 
+/* Makes the texts of a row safe to show: for who reads one by rates_row(). */
+void view_clean(struct rates_row *row);
+
 /* The state of a row at a time (wall clock, ns). */
 enum freshness view_state(const struct ctl *ctl, const struct rates_row *row,
     int64_t stale_after, int64_t now);

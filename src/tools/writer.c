@@ -1,7 +1,6 @@
 #include "tools/writer.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
@@ -106,7 +105,7 @@ void
 json_string(struct json *json, const char *text)
 {
 	if (text == NULL) {
-		json_null(json);
+		json_bare(json, "null");
 		return;
 	}
 	separate(json);
@@ -114,47 +113,10 @@ json_string(struct json *json, const char *text)
 }
 
 void
-json_member(struct json *json, const char *key, const char *text)
-{
-	json_key(json, key);
-	json_string(json, text);
-}
-
-void
-json_int(struct json *json, int64_t value)
+json_bare(struct json *json, const char *text)
 {
 	separate(json);
-	fprintf(json->out, "%" PRId64, value);
-}
-
-void
-json_uint(struct json *json, uint64_t value)
-{
-	separate(json);
-	fprintf(json->out, "%" PRIu64, value);
-}
-
-void
-json_bool(struct json *json, bool value)
-{
-	separate(json);
-	fputs(value ? "true" : "false", json->out);
-}
-
-void
-json_null(struct json *json)
-{
-	separate(json);
-	fputs("null", json->out);
-}
-
-void
-json_number(struct json *json, double value)
-{
-	char text[NUMBER_TEXT_MAX];
-
-	separate(json);
-	fputs(number_shortest(value, text, sizeof(text)), json->out);
+	fputs(text, json->out);
 }
 
 void

@@ -40,16 +40,8 @@ void json_key(struct json *json, const char *key);
 /* Text is ASCII: any other byte comes out as U+FFFD.  NULL gives null. */
 void json_string(struct json *json, const char *text);
 
-/* Both: a key and its text. */
-void json_member(struct json *json, const char *key, const char *text);
-
-void json_int(struct json *json, int64_t value);
-void json_uint(struct json *json, uint64_t value);
-void json_bool(struct json *json, bool value);
-void json_null(struct json *json);
-
-/* The shortest text of the number; null if it is not finite. */
-void json_number(struct json *json, double value);
+/* A number, true, false or null, as it is to stand there. */
+void json_bare(struct json *json, const char *text);
 
 /* Lines end with "\n" alone, as other tools here expect. */
 struct csv {

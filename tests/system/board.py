@@ -212,7 +212,7 @@ def test_status_json_has_the_shape_of_the_contract(case):
     case.write_conf()
     case.start()
     status = case.status()
-    equal(list(status), ["schema", "instance", "running", "supervisor",
+    equal(list(status), ["schema", "instance", "read", "running", "supervisor",
                          "workers", "queue", "rows", "counters",
                          "set_aside"])
     equal(status["set_aside"], [])
