@@ -63,40 +63,22 @@ asking_recipe(const struct asking *a, unsigned source)
 	return a->recipes[source];
 }
 
-/* True if a 304 would be of use for all rows that an answer is for. */
-static bool
-all_have(struct asking *a, struct harvest *harvest, uint32_t row,
-    unsigned source, uint64_t hash)
-{
-	const struct conf *conf = a->setup->conf;
-	uint64_t recipe = a->recipes[source];
-
-	if (!harvest_has(harvest, row, source, recipe, hash))
-		return false;
-	for (uint32_t i = 0;
-	     sources_shared(conf, source) && i < conf->currencies; i++)
-		if (!harvest_has(harvest, i, source, recipe, hash))
-			return false;
-	return true;
-}
-
 uint64_t
 asking_request(struct asking *a, struct harvest *harvest, uint32_t row,
     unsigned source, unsigned mirror, struct engine_item *item)
 {
 	const struct conf *conf = a->setup->conf;
-	bool shared = sources_shared(conf, source);
 	char code[CODE_TEXT_MAX];
 	struct row_last last;
 
-	code_unpack(
-	    shared ? sources_hub(conf, source) : conf->codes[row], code);
+	code_unpack(sources_asked(conf, source, row), code);
 	/* What is wrong leaves no URL: the engine hands back the failure. */
 	request_make(&item->request, &conf->sources[source], mirror, code,
 	    a->symbols);
 	if (board_row_last(a->setup->board, row, &last, NULL, NULL) == -1 ||
 	    (last.etag[0] == '\0' && last.modified[0] == '\0') ||
-	    !all_have(a, harvest, row, source, last.hash))
+	    !harvest_known(
+		harvest, row, source, a->recipes[source], last.hash))
 		return 0;
 	strlcpy(item->request.etag, last.etag, sizeof(item->request.etag));
 	strlcpy(item->request.modified, last.modified,

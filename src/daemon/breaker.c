@@ -34,12 +34,6 @@ breaker_good(struct board_source *source)
 	atomic_store(&source->closed_till, 0);
 }
 
-void
-breaker_reset(struct board_source *source)
-{
-	breaker_good(source);
-}
-
 /* 1 s for the fifth failure in a row, then doubled. */
 static int64_t
 delay_of(uint64_t streak, uint32_t random)

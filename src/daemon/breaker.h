@@ -28,6 +28,7 @@ int64_t breaker_wait(const struct board_source *source, int64_t now);
  */
 bool breaker_enter(struct board_source *source, int64_t now, int64_t patience);
 
+/* A good answer, or a configuration that was read again: it is open. */
 void breaker_good(struct board_source *source);
 
 /*
@@ -40,8 +41,5 @@ void breaker_good(struct board_source *source);
  */
 void breaker_bad(struct board_source *source, enum attempt_class class,
     int64_t now, int64_t month_left, uint32_t random);
-
-/* Opens it, as for a source whose configuration was read again. */
-void breaker_reset(struct board_source *source);
 
 #endif

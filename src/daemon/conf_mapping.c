@@ -60,18 +60,11 @@ int
 conf_set_prefix(const struct conf_key *key, void *object, const char *value,
     char *why, size_t size)
 {
-	for (const char *p = value; (p = strpbrk(p, "{}")) != NULL;) {
-		size_t length = strncmp(p, "{base}", 6) == 0 ? 6 :
-		    strncmp(p, "{base:lower}", 12) == 0      ? 12 :
-		                                               0;
+	const char *fault = mapping_prefix_fault(value);
 
-		if (length == 0) {
-			text_format(why, size,
-			    CONF_SHOWN ": only {base} and {base:lower} are"
-			    " replaced in it", value);
-			return -1;
-		}
-		p += length;
+	if (fault != NULL) {
+		text_format(why, size, CONF_SHOWN ": %s", value, fault);
+		return -1;
 	}
 	return conf_copy_text(conf_field(key, object), MAPPING_TEXT_MAX,
 	    value, why, size);

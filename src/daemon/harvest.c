@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "board/last.h"
+#include "daemon/sources.h"
 #include "source/derive.h"
 #include "source/gates.h"
 
@@ -216,14 +217,29 @@ has(const struct harvest *h, const struct row_last *last, unsigned source,
 	    rank(h->setup->conf, last->source) == source;
 }
 
-bool
-harvest_has(struct harvest *h, uint32_t row, unsigned source,
-    uint64_t recipe, uint64_t hash)
+static bool
+row_has(struct harvest *h, uint32_t row, unsigned source, uint64_t recipe,
+    uint64_t hash)
 {
 	struct row_last last;
 
 	return board_row_last(h->setup->board, row, &last, NULL, NULL) == 0 &&
 	    has(h, &last, source, recipe, hash);
+}
+
+bool
+harvest_known(struct harvest *h, uint32_t row, unsigned source,
+    uint64_t recipe, uint64_t hash)
+{
+	const struct conf *conf = h->setup->conf;
+
+	if (!row_has(h, row, source, recipe, hash))
+		return false;
+	for (uint32_t i = 0;
+	     sources_shared(conf, source) && i < conf->currencies; i++)
+		if (!row_has(h, i, source, recipe, hash))
+			return false;
+	return true;
 }
 
 static bool

@@ -41,11 +41,17 @@ enum attempt_class harvest_row(struct harvest *harvest, uint32_t row,
     const struct answer *answer, const struct refusal *refused, char *text,
     size_t size);
 
-/* True if the row has the answer of these bytes, read in the same way. */
-bool harvest_has(struct harvest *harvest, uint32_t row, unsigned source,
+/*
+ * True if all rows that an answer of the source is for, which is asked for row,
+ * have the one of these bytes already, read in the same way.
+ */
+bool harvest_known(struct harvest *harvest, uint32_t row, unsigned source,
     uint64_t recipe, uint64_t hash);
 
-/* Publishes that the answer, which the row has, came once more: as above. */
+/*
+ * Publishes that the answer, which the row has, came once more: as above, or
+ * DOCUMENT if the row has another one by now, so that it is to be read.
+ */
 enum attempt_class harvest_again(struct harvest *harvest, uint32_t row,
     const struct answer *answer, char *text, size_t size);
 

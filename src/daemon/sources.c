@@ -61,6 +61,13 @@ sources_hub(const struct conf *conf, unsigned source)
 	return s->exact_base != 0 ? s->exact_base : conf->codes[0];
 }
 
+uint64_t
+sources_asked(const struct conf *conf, unsigned source, uint32_t row)
+{
+	return sources_shared(conf, source) ? sources_hub(conf, source)
+					    : conf->codes[row];
+}
+
 /* How long (ns) the source is not to be asked at all; 0: it may be. */
 static int64_t
 closed(const struct worker_setup *setup, unsigned source, int64_t now)

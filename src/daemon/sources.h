@@ -27,6 +27,10 @@ bool sources_shared(const struct conf *conf, unsigned source);
 /* The packed base to ask a shared source for. */
 uint64_t sources_hub(const struct conf *conf, unsigned source);
 
+/* The packed base to ask a source for, that row's job being to be done. */
+uint64_t sources_asked(
+    const struct conf *conf, unsigned source, uint32_t row);
+
 /*
  * The source to ask for a task that began at since, at the time now (boot
  * clock, ns), from *source on in their order; in *source.  One that is to be

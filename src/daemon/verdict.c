@@ -12,13 +12,6 @@ find_code(const void *context, uint64_t code)
 	return board_find(context, code);
 }
 
-static uint64_t
-base_asked(const struct conf *conf, uint32_t row, unsigned source)
-{
-	return sources_shared(conf, source) ? sources_hub(conf, source)
-					    : conf->codes[row];
-}
-
 static void
 read_answer(struct verdict *v, const struct worker_setup *setup, uint32_t row,
     const struct transfer_result *r, double *numbers)
@@ -27,7 +20,7 @@ read_answer(struct verdict *v, const struct worker_setup *setup, uint32_t row,
 	struct answer *answer = &v->answer;
 	struct document document = {
 		.mapping = &conf->sources[answer->source].mapping,
-		.base = base_asked(conf, row, answer->source),
+		.base = sources_asked(conf, answer->source, row),
 		.find = find_code,
 		.context = setup->board,
 		.numbers = numbers,
@@ -75,22 +68,6 @@ read_failure(struct verdict *v, const struct worker_setup *setup,
 		v->class = told;
 }
 
-/* True if all rows that the answer is for have it already. */
-static bool
-is_known(const struct worker_setup *setup, struct harvest *harvest,
-    uint32_t row, const struct answer *answer)
-{
-	if (!harvest_has(harvest, row, answer->source, answer->recipe,
-		answer->hash))
-		return false;
-	for (uint32_t i = 0;
-	     answer->hub != 0 && i < setup->conf->currencies; i++)
-		if (!harvest_has(harvest, i, answer->source, answer->recipe,
-			answer->hash))
-			return false;
-	return true;
-}
-
 void
 verdict_reach(struct verdict *v, const struct worker_setup *setup,
     struct harvest *harvest, uint32_t row, unsigned source, uint64_t recipe,
@@ -116,7 +93,8 @@ verdict_reach(struct verdict *v, const struct worker_setup *setup,
 	if (r->class != ATTEMPT_OK)
 		read_failure(v, setup, r);
 	else if (r->not_modified ||
-	    (!anew && is_known(setup, harvest, row, &v->answer)))
+	    (!anew &&
+		harvest_known(harvest, row, source, recipe, v->answer.hash)))
 		v->again = true;
 	else
 		read_answer(v, setup, row, r, numbers);

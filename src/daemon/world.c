@@ -77,7 +77,7 @@ static void
 open_breakers(struct board *board)
 {
 	for (uint32_t i = 0; i < board->shape.sources; i++)
-		breaker_reset(board_source(board->map, &board->shape, i));
+		breaker_good(board_source(board->map, &board->shape, i));
 }
 
 /* Publishes a board that has taken over what it can. */

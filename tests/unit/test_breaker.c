@@ -110,7 +110,7 @@ what_the_operator_must_mend_closes_it_for_an_hour(void **state)
 	(void)state;
 	breaker_bad(&source, ATTEMPT_AUTH, NOW, HOUR, NO_DICE);
 	assert_int_equal(breaker_wait(&source, NOW), HOUR);
-	breaker_reset(&source);
+	breaker_good(&source);
 	assert_int_equal(breaker_wait(&source, NOW), 0);
 	breaker_bad(&source, ATTEMPT_PLAN, NOW, HOUR, NO_DICE);
 	assert_int_equal(breaker_wait(&source, NOW), HOUR);
@@ -122,7 +122,7 @@ a_quota_ends_with_the_month(void **state)
 	(void)state;
 	breaker_bad(&source, ATTEMPT_QUOTA, NOW, HOUR / 2, NO_DICE);
 	assert_int_equal(breaker_wait(&source, NOW), HOUR / 2);
-	breaker_reset(&source);
+	breaker_good(&source);
 	breaker_bad(&source, ATTEMPT_QUOTA, NOW, 20 * 24 * HOUR, NO_DICE);
 	assert_int_equal(breaker_wait(&source, NOW), 6 * HOUR);
 }

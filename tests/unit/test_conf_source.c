@@ -165,10 +165,9 @@ bad_values_are_told(void **state)
 		    " day unix rfc3339 rfc1123" },
 		{ "direction = up", "direction: 'up' is none of:"
 		    " quote-per-base base-per-quote" },
-		{ "key-prefix = '{bass}'", "key-prefix: '{bass}': only {base}"
-		    " and {base:lower} are replaced in it" },
-		{ "key-prefix = '}'", "key-prefix: '}': only {base}"
-		    " and {base:lower} are replaced in it" },
+		{ "key-prefix = '{bass}'", "key-prefix: '{bass}': a '{' that is"
+		    " neither {base} nor {base:lower}" },
+		{ "key-prefix = '}'", "key-prefix: '}': a '}' with no '{'" },
 		{ "unit = 0", "unit: '0' is neither a pointer nor a whole"
 		    " number from 1 to 1000000000" },
 		{ "unit = 1.5", "unit: '1.5' is neither a pointer nor a whole"
