@@ -56,6 +56,7 @@ map_object(int fd, struct attached *attached)
 	attached->device = st.st_dev;
 	attached->inode = st.st_ino;
 	attached->owner = st.st_uid;
+	attached->group = st.st_gid;
 	return 0;
 }
 

@@ -21,6 +21,7 @@ struct attached {
 	dev_t device; /* of the object, with inode: is it still the one? */
 	ino_t inode;
 	uid_t owner;
+	gid_t group;
 	const char *fault; /* why it was refused, else NULL; static text */
 };
 

@@ -10,6 +10,12 @@ inspect_owner(const struct rates *r)
 	return r->board.owner;
 }
 
+gid_t
+inspect_group(const struct rates *r)
+{
+	return r->board.group;
+}
+
 int64_t
 inspect_supervisor_age(const struct rates *r)
 {

@@ -29,6 +29,9 @@ struct inspect_slot {
 /* The user whose board it is: whoever made it, which anyone may. */
 uid_t inspect_owner(const struct rates *handle);
 
+/* Its group, which is also the queue's: one process makes both. */
+gid_t inspect_group(const struct rates *handle);
+
 /* ns since the supervisor's start, by a clock that nobody sets. */
 int64_t inspect_supervisor_age(const struct rates *handle);
 

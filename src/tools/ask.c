@@ -1,6 +1,7 @@
 #include "tools/ask.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +10,12 @@
 
 #include "base/clock.h"
 #include "base/code.h"
+#include "base/text.h"
 #include "jobs/queue.h"
 #include "tools/view.h"
 
 #define PATIENCE (30 * CLOCK_SECOND)
+#define GROUP_TEXT_MAX 40
 #define LOOK_EVERY CLOCK_SECOND /* a supervisor that dies wakes nobody */
 
 struct one {
@@ -195,16 +198,31 @@ send_one(struct requests *all, int queue, const struct one *one)
 }
 
 static int
+denied(const struct ctl *ctl)
+{
+	gid_t gid = inspect_group(ctl->rates);
+	struct group *group = getgrgid(gid);
+	char name[GROUP_TEXT_MAX];
+
+	if (group == NULL)
+		text_format(name, sizeof(name), "%ju", (uintmax_t)gid);
+	else
+		text_clean(name, sizeof(name), group->gr_name,
+		    strlen(group->gr_name));
+	return ctl_complain(CTL_FAILED,
+	    "no permission to write the queue /ratesd.%s: members of the "
+	    "group '%s' may (queue-mode in the config)",
+	    ctl->instance, name);
+}
+
+static int
 open_queue(struct ctl *ctl, int *queue)
 {
 	*queue = queue_open_send(ctl->instance);
 	if (*queue != -1)
 		return CTL_DONE;
 	if (errno == EACCES)
-		return ctl_complain(CTL_FAILED,
-		    "no permission to write the queue /ratesd.%s: its group "
-		    "may do that (queue-mode in the config)",
-		    ctl->instance);
+		return denied(ctl);
 	return ctl_complain(
 	    CTL_FAILED, "the queue /ratesd.%s: %m", ctl->instance);
 }
