@@ -7,7 +7,7 @@ measured in turns; the ratios mean more than the times.  "met at best" says
 that the middle missed the target and the quietest round met it.
 
 Parts can be named as arguments: number, redis, snapshot, publish, fill,
-start_up, resident.
+start_up, resident, counting.
 """
 
 import collections
@@ -28,6 +28,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "system")]
 
 import harness  # noqa: E402
+from races import counting  # noqa: E402
 from report import Report, Series, plain  # noqa: E402
 
 READ = harness.BUILD / "bench-read"
@@ -354,7 +355,8 @@ def resident(report):
 def main():
     report = Report()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    for part in (number, redis, snapshot, publish, fill, start_up, resident):
+    for part in (number, redis, snapshot, publish, fill, start_up, resident,
+                 counting):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part(report)
     report.show()
