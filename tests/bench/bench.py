@@ -7,7 +7,7 @@ measured in turns; the ratios mean more than the times.  "met at best" says
 that the middle missed the target and the quietest round met it.
 
 Parts can be named as arguments: number, redis, snapshot, publish, fill,
-start_up, resident, counting.
+start_up, resident, row_cost, counting.
 """
 
 import collections
@@ -30,6 +30,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "system")]
 import harness  # noqa: E402
 from races import counting  # noqa: E402
 from report import Report, Series, plain  # noqa: E402
+from rows import row_cost  # noqa: E402
 
 READ = harness.BUILD / "bench-read"
 MS = 1e6
@@ -356,7 +357,7 @@ def main():
     report = Report()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     for part in (number, redis, snapshot, publish, fill, start_up, resident,
-                 counting):
+                 row_cost, counting):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part(report)
     report.show()
