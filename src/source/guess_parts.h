@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/currency.h"
 #include "source/guess.h"
 #include "source/mapping.h"
 
@@ -53,10 +54,10 @@ struct guess_rates {
 };
 
 /*
- * The number of a code of ISO 4217 that is in use, 3 letters in upper or lower
- * case, from 0 to GUESS_KNOWN_MAX - 1; -1: it is none.
+ * The number of a code of money, 3 letters in upper or lower case, from 0 to
+ * GUESS_KNOWN_MAX - 1: that of base/currency.h; -1: it is none.
  */
-#define GUESS_KNOWN_MAX 192
+#define GUESS_KNOWN_MAX CURRENCY_COUNT
 int guess_known(const char *text);
 
 #define GUESS_LETTERS 3 /* of a code that is known */

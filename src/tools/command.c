@@ -27,6 +27,11 @@ static const struct command commands[] = {
 	    DATA_FORMATS | FORMAT_BIT(LINES) },
 	{ "get", "BASE QUOTE", "print one rate", cmd_get, 2, 2,
 	    OPTION_BIT(FORMAT) | OPTION_BIT(MAX_AGE), DATA_FORMATS },
+	{ "convert", "AMOUNT FROM TO", "convert an amount, rounded for money",
+	    cmd_convert, 3, 3,
+	    OPTION_BIT(ROUND) | OPTION_BIT(DIGITS) | OPTION_BIT(RAW) |
+		OPTION_BIT(FORMAT) | OPTION_BIT(MAX_AGE) | COMMAND_SIGNS,
+	    DATA_FORMATS },
 	{ "explain", "BASE QUOTE", "print where one rate comes from",
 	    cmd_explain, 2, 2, OPTION_BIT(FORMAT), DATA_FORMATS },
 	{ "status", "", "print what the daemon does", cmd_status, 0, 0,
@@ -67,6 +72,15 @@ command_find(const char *word)
 	ctl_complain(CTL_USAGE, "unknown command '%s'; did you mean '%s'?",
 	    clean, nearest.best);
 	return NULL;
+}
+
+bool
+command_takes_signs(const char *word)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (strcmp(commands[i].word, word) == 0)
+			return (commands[i].options & COMMAND_SIGNS) != 0;
+	return false;
 }
 
 /* "get BASE QUOTE" */

@@ -5,6 +5,8 @@
 #ifndef RATESD_TOOLS_COMMAND_H
 #define RATESD_TOOLS_COMMAND_H
 
+#include <stdbool.h>
+
 #include "tools/ctl.h"
 
 #define COMMAND_ANY (-1) /* as many arguments as one likes */
@@ -20,6 +22,13 @@ struct command {
 	unsigned formats; /* bits */
 };
 
+/* A bit of options that is none: arguments may be numbers below zero. */
+#define COMMAND_SIGNS (1u << 31)
+_Static_assert(OPTION_COUNT < 31, "no bit for COMMAND_SIGNS");
+
+/* Whether "-5" is an argument of that command, rather than an option. */
+bool command_takes_signs(const char *word);
+
 /* The command of a word or, once it has complained, NULL. */
 const struct command *command_find(const char *word);
 
@@ -29,6 +38,7 @@ void command_help(const struct command *command);
 
 int cmd_show(struct ctl *ctl, int argc, char **argv);
 int cmd_get(struct ctl *ctl, int argc, char **argv);
+int cmd_convert(struct ctl *ctl, int argc, char **argv);
 int cmd_status(struct ctl *ctl, int argc, char **argv);
 int cmd_wait(struct ctl *ctl, int argc, char **argv);
 int cmd_refresh(struct ctl *ctl, int argc, char **argv);

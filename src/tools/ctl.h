@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/decimal.h"
 #include "board/rates.h"
 #include "tools/terminal.h"
 
@@ -48,6 +49,10 @@ enum ctl_format {
 	X(FORMAT, 'f', "format", "FORMAT", "how to print")                     \
 	X(VERBOSE, 'v', "verbose", NULL, "print more")                         \
 	X(PRESETS, 0, "presets", NULL, "those that come with ratesd")          \
+	X(RAW, 0, "raw", NULL, "don't round")                                  \
+	X(DIGITS, 0, "digits", "N", "round to N decimals")                     \
+	X(ROUND, 0, "round", "MODE",                                           \
+	    "half-{even,up,down}, up, down, ceiling, floor")                   \
 	X(MAX_AGE, 0, "max-age", "AGE", "exit 5 if older, such as 90s or 26h") \
 	X(INSTANCE, 'i', "instance", "NAME",                                   \
 	    "which ratesd; else $RATESD_INSTANCE, else default")               \
@@ -75,6 +80,8 @@ struct ctl {
 	int64_t timeout; /* ns; negative: not given */
 	const char *timeout_text;
 	const char *symbols; /* NULL: all */
+	unsigned digits; /* after the point, if given */
+	enum decimal_rounding round;
 	enum color_when color;
 	struct rates *rates; /* NULL before ctl_open() */
 };

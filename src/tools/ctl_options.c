@@ -8,9 +8,11 @@
 #include "base/code.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "tools/command.h"
 
 #define WORD_MAX 48 /* of a user's word, in a line that names it */
 #define LONG_ONLY 256 /* getopt's value of option i is LONG_ONLY + i */
+#define ARGUMENT 1 /* its value of what is no option */
 
 static const struct {
 	char letter;
@@ -30,6 +32,12 @@ static const char *const formats[] = {
 static const char *const colors[] = {
 #define X(id, name) name,
 	COLOR_WHENS(X)
+#undef X
+};
+
+static const char *const roundings[] = {
+#define X(id, name) name,
+	DECIMAL_ROUNDINGS(X)
 #undef X
 };
 
@@ -122,6 +130,20 @@ duration(enum ctl_option option, const char *text, int64_t *ns)
 }
 
 static int
+digits(const char *text, unsigned *count)
+{
+	char word[WORD_MAX];
+	int64_t number;
+
+	if (number_parse_int(text, 0, DECIMAL_PLACES_MAX, &number) == -1)
+		return ctl_complain(CTL_USAGE,
+		    "--digits: '%s' is no whole number from 0 to %d",
+		    shown(text, word), DECIMAL_PLACES_MAX);
+	*count = (unsigned)number;
+	return CTL_DONE;
+}
+
+static int
 apply(struct ctl *ctl, enum ctl_option option, const char *text)
 {
 	unsigned choice;
@@ -147,6 +169,13 @@ apply(struct ctl *ctl, enum ctl_option option, const char *text)
 	case OPTION_TIMEOUT:
 		ctl->timeout_text = text;
 		return duration(option, text, &ctl->timeout);
+	case OPTION_ROUND:
+		status = choose(option, roundings, DECIMAL_ROUNDING_COUNT,
+		    text, &choice);
+		ctl->round = (enum decimal_rounding)choice;
+		break;
+	case OPTION_DIGITS:
+		return digits(text, &ctl->digits);
 	case OPTION_SYMBOLS:
 		ctl->symbols = text;
 		break;
@@ -193,6 +222,7 @@ refused(int answer, char **argv)
 static void
 getopt_tables(char *letters, struct option *words)
 {
+	*letters++ = '-'; /* what is no option is given in its place */
 	*letters++ = ':';
 	for (int i = 0; i < OPTION_COUNT; i++) {
 		words[i] = (struct option){
@@ -242,22 +272,58 @@ check_instance(struct ctl *ctl)
 	    shown(ctl->instance, word));
 }
 
+/* "-5" or "-.5" */
+static bool
+below_zero(const char *word)
+{
+	if (word[0] != '-')
+		return false;
+	word += word[1] == '.' ? 2 : 1;
+	return *word >= '0' && *word <= '9';
+}
+
+/*
+ * What getopt_long(3) says next, with ARGUMENT for what is no option; count of
+ * them were there, from argv[1] on.  In a command that takes numbers "-5" is
+ * one too: no option is a digit, and getopt is between two words whenever
+ * optind is at one that begins so.
+ */
+static int
+next(int argc, char **argv, const char *letters, const struct option *words,
+    int count)
+{
+	if (count > 0 && optind < argc && below_zero(argv[optind]) &&
+	    command_takes_signs(argv[1])) {
+		optarg = argv[optind++];
+		return ARGUMENT;
+	}
+	return getopt_long(argc, argv, letters, words, NULL);
+}
+
 int
 ctl_options(struct ctl *ctl, int argc, char **argv)
 {
-	char letters[2 * OPTION_COUNT + 2];
+	char letters[2 * OPTION_COUNT + 3];
 	struct option words[OPTION_COUNT + 1];
-	int answer, status;
+	int answer, status, count = 0;
 
 	*ctl = (struct ctl){ .max_age = -1, .timeout = -1 };
 	getopt_tables(letters, words);
 	opterr = 0;
-	while ((answer = getopt_long(argc, argv, letters, words, NULL)) != -1) {
+	while ((answer = next(argc, argv, letters, words, count)) != -1) {
 		if (answer == '?' || answer == ':')
 			return refused(answer, argv);
+		if (answer == ARGUMENT) {
+			argv[++count] = optarg;
+			continue;
+		}
 		status = apply(ctl, option_of(answer), optarg);
 		if (status != CTL_DONE)
 			return status;
 	}
+	/* Those that came between options, before those after a "--". */
+	memmove(argv + optind - count, argv + 1,
+	    (size_t)count * sizeof(*argv));
+	optind -= count;
 	return check_instance(ctl);
 }

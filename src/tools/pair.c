@@ -1,6 +1,7 @@
 #include "tools/pair.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "base/clock.h"
 #include "board/layout.h"
@@ -88,18 +89,36 @@ pair_load(
 	return ctl_complain(CTL_FAILED, "%s", rates_strerror(result));
 }
 
+int
+pair_identity(struct ctl *ctl, const char *code, struct pair *pair)
+{
+	unsigned index;
+	int status = view_open(ctl);
+
+	*pair = (struct pair){ .base = code, .quote = code, .rate = 1 };
+	if (status == CTL_DONE)
+		status = view_find(ctl, code, &index);
+	pair->read = clock_wall();
+	return status;
+}
+
 void
 pair_tell(struct report *report, const struct pair *pair)
 {
 	const struct rates_row *row = &pair->row;
 	char buf[CLOCK_TEXT_MAX];
+	bool there = row->version != 0;
 
-	report_text(report, "state", freshness_name(pair->state));
+	report_text(
+	    report, "state", there ? freshness_name(pair->state) : NULL);
 	report_text(report, "source",
 	    row->source[0] != '\0' ? row->source : NULL);
 	report_text(report, "published", view_published(row, buf));
 	report_time(report, "fetched", row->fetched);
 	report_time(report, "changed", row->changed);
-	report_seconds(report, "age", row->age);
+	if (there)
+		report_seconds(report, "age", row->age);
+	else
+		report_null(report, "age");
 	report_uint(report, "version", row->version);
 }

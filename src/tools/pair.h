@@ -27,6 +27,13 @@ struct pair {
 int pair_load(
     struct ctl *ctl, const char *base, const char *quote, struct pair *pair);
 
+/*
+ * The same of a currency against itself: 1, of no row and of no age, whether or
+ * not there is a number for it.  CTL_DONE, CTL_NO_PAIR if the board hasn't that
+ * currency, CTL_NO_BOARD, CTL_FAILED.
+ */
+int pair_identity(struct ctl *ctl, const char *code, struct pair *pair);
+
 /* Whose number it is, and its three clocks. */
 void pair_tell(struct report *report, const struct pair *pair);
 

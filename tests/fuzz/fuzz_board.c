@@ -96,9 +96,11 @@ static void
 run(int (*command)(struct ctl *, int, char **), enum ctl_format format,
     int64_t max_age)
 {
-	char eur[] = "EUR", pln[] = "PLN";
-	char *arguments[] = { eur, pln, NULL };
-	int count = command == cmd_get || command == cmd_explain ? 2 : 0;
+	char amount[] = "-1234.565", eur[] = "EUR", pln[] = "PLN";
+	char *arguments[] = { amount, eur, pln, NULL };
+	int count = command == cmd_get || command == cmd_explain ? 2
+	    : command == cmd_convert				 ? 3
+								 : 0;
 	struct ctl ctl = { .instance = OBJECT_INSTANCE,
 		.format = format,
 		.max_age = max_age,
@@ -107,7 +109,7 @@ run(int (*command)(struct ctl *, int, char **), enum ctl_format format,
 		.timeout = 0,
 		.timeout_text = "0s",
 		.color = COLOR_NEVER };
-	int status = command(&ctl, count, arguments + 2 - count);
+	int status = command(&ctl, count, arguments + 3 - count);
 
 	REQUIRE(status >= CTL_DONE && status <= CTL_TOO_OLD);
 	rates_close(ctl.rates);
@@ -129,6 +131,8 @@ run_all(void)
 	run(cmd_status, FORMAT_JSON, -1);
 	run(cmd_get, FORMAT_TABLE, -1);
 	run(cmd_get, FORMAT_TABLE, 0);
+	run(cmd_convert, FORMAT_TABLE, -1);
+	run(cmd_convert, FORMAT_JSON, -1);
 	run(cmd_explain, FORMAT_TABLE, -1);
 	run(cmd_explain, FORMAT_JSON, -1);
 	run(cmd_sources, FORMAT_TABLE, -1);

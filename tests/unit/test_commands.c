@@ -322,6 +322,39 @@ explain_tells_a_refusal_that_is_over(void **state)
 	expect("refused     now, from ecb: http: 500\n");
 }
 
+/* --- convert -------------------------------------------------------------- */
+
+static void
+convert_rounds_to_what_the_currency_has(void **state)
+{
+	(void)state;
+	assert_int_equal(run("convert 1000000000000000 EUR USD"), CTL_DONE);
+	assert_string_equal(said, "1168400000000000.00\n");
+	assert_int_equal(run("convert -2.5 EUR USD"), CTL_DONE);
+	assert_string_equal(said, "-2.92\n");
+	assert_int_equal(run("convert 100 USD PLN json"), CTL_DONE);
+	expect("\"amount\": \"100\", \"from\": \"USD\", \"to\": \"PLN\", "
+	       "\"rate\": \"3.643871961656967\", \"result\": \"364.39\", "
+	       "\"raw\": \"364.3871961656967\", \"digits\": 2, "
+	       "\"rounding\": \"half-even\", \"state\": \"fresh\", "
+	       "\"source\": \"ecb\"");
+}
+
+static void
+convert_says_why_there_is_no_number(void **state)
+{
+	(void)state;
+	assert_int_equal(run("convert 1 EUR NOK"), CTL_NO_PAIR);
+	expect("no number for EUR/NOK: ecb gives none\n");
+	assert_int_equal(run("convert 1 NOK EUR"), CTL_NO_PAIR);
+	expect("the row was never fetched\n");
+	assert_int_equal(run("convert 1 NOK NOK"), CTL_DONE);
+	assert_string_equal(said, "1.00\n");
+	assert_int_equal(run("convert 1 EUR"), CTL_USAGE);
+	assert_int_equal(run("convert 1,5 EUR USD"), CTL_USAGE);
+	expect("amount '1,5': separators between digits and decimal commas ");
+}
+
 /* --- sources -------------------------------------------------------------- */
 
 static void
@@ -484,6 +517,8 @@ main(void)
 		TEST(explain_says_what_is_held_and_how_to_release_it),
 		TEST(explain_says_why_there_is_no_number),
 		TEST(explain_tells_a_refusal_that_is_over),
+		TEST(convert_rounds_to_what_the_currency_has),
+		TEST(convert_says_why_there_is_no_number),
 		TEST(sources_says_who_is_asked_and_how_it_went),
 		TEST(sources_says_the_same_to_programs),
 		TEST(accept_asks_only_for_what_is_held),
