@@ -55,6 +55,23 @@ look(struct ctl *ctl, struct pair *pair, enum rates_result *result)
 	return CTL_DONE;
 }
 
+/* A number that is old is still one, but not in silence. */
+static void
+warn_of_age(const struct ctl *ctl, const struct pair *pair)
+{
+	const struct rates_row *row = &pair->row;
+	char age[CLOCK_TEXT_MAX], day[CLOCK_TEXT_MAX];
+	const char *published = view_published(row, day);
+
+	if (pair->state == FRESHNESS_FRESH || pair->state == FRESHNESS_CLOSED)
+		return;
+	ctl_note(ctl, CTL_DONE,
+	    "%s/%s: warning: the row is %s: published %s, fetched %s ago",
+	    pair->base, pair->quote, freshness_name(pair->state),
+	    published != NULL ? published : "at a time that is not known",
+	    clock_format_age(row->age, age, sizeof(age)));
+}
+
 static int
 judge(struct ctl *ctl, struct pair *pair)
 {
@@ -68,6 +85,7 @@ judge(struct ctl *ctl, struct pair *pair)
 	pair->read = clock_wall();
 	pair->state =
 	    view_state(ctl, &pair->row, feed.stale_after, pair->read);
+	warn_of_age(ctl, pair);
 	return CTL_DONE;
 }
 

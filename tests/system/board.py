@@ -240,6 +240,12 @@ def test_stale_rows_say_so(case):
     table = case.ctl("show").stdout
     contains(table, " S ")
     equal(case.ctl("wait", "--timeout", "100ms").returncode, 1)
+    for command in (["get", "EUR", "USD"], ["convert", "5", "EUR", "USD"]):
+        got = case.ctl(*command)
+        equal(got.returncode, 0)
+        contains(got.stderr, "EUR/USD: warning: the row is stale: published "
+                 f"{DAY}, fetched ")
+        equal(case.ctl("-q", *command).stderr, "")
 
 
 run(globals())
