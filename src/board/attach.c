@@ -9,6 +9,7 @@
 
 #include "base/code.h"
 #include "base/hash.h"
+#include "board/copy.h"
 
 #define READ_TRIES 64
 
@@ -105,13 +106,7 @@ attached_read(const struct attached *attached, uint32_t i, size_t first,
 		 * Acquire: a word of a newer write brings the newer sequence
 		 * with it, so the second look can't miss it.
 		 */
-		for (size_t w = 0; w < count; w++) {
-			uint64_t word = atomic_load_explicit(
-			    copy + w, memory_order_acquire);
-
-			memcpy((char *)words + w * sizeof(word), &word,
-			    sizeof(word));
-		}
+		copy_acquire(words, copy, count);
 		if (atomic_load_explicit(&row->seq, memory_order_relaxed) ==
 		    before) {
 			*seq = before;

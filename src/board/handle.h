@@ -33,6 +33,21 @@ handle_follow(struct rates *r)
 		handle_attach_again(r);
 }
 
+/* Acquire, as the readers' half of the latch wants it: see attached_read(). */
+static inline uint64_t
+handle_load(const board_word *word)
+{
+	return atomic_load_explicit(word, memory_order_acquire);
+}
+
+/* The sequence of row i, which must be one. */
+static inline uint64_t
+handle_seq(const struct rates *r, unsigned i)
+{
+	return handle_load(
+	    &board_row(r->board.map, &r->board.shape, i)->seq);
+}
+
 /* ns since a time; unsigned on the way, for a hostile board's may be any. */
 static inline int64_t
 handle_since(int64_t now, uint64_t then)

@@ -11,7 +11,7 @@
  * copies.  Readers use copy[seq & 1]; the writer fills the other one and then
  * stores seq + 1.  A writer that dies anywhere leaves the last good copy
  * readable.  The memory-order rules are at the functions that use them
- * (publish.c, read.c).
+ * (publish.c, attach.c, copy.h).
  */
 #ifndef RATESD_BOARD_LAYOUT_H
 #define RATESD_BOARD_LAYOUT_H

@@ -2,14 +2,34 @@
  * librates: read exchange rates from the board of a running ratesd.
  *
  * A handle maps the board read-only.  Reading takes no lock, makes no system
- * call and allocates nothing.  A handle belongs to one thread at a time; open
- * one a thread.
+ * call and allocates nothing; nothing that a reader does is felt by the daemon
+ * or by another reader.  Every call is described in a manual of its own name;
+ * librates(3) begins them.
  *
  * Every call that can fail returns enum rates_result; rates_strerror() gives
- * its text.  When the daemon replaces its board (a restart, other currencies)
- * a handle attaches to the new one by itself.  If the currencies are then not
- * the same ones in the same order, calls by index answer RATES_CHANGED until
- * rates_resync() says that the caller has looked its indexes up again.
+ * its text.  After a failure the objects that it would have filled are as they
+ * were, but where a call says otherwise.  errno means something after
+ * RATES_SYSTEM alone.  No pointer may be NULL but where it is said.
+ *
+ * When the daemon replaces its board (a restart, other currencies) a handle
+ * attaches to the new one by itself, in the next call that reads a number or a
+ * row, waits, or asks who feeds it; that one call makes system calls.  Until
+ * then codes, indexes and the count are those of what was last read.  While
+ * there is none it stays with the old one, whose rows are the last good ones,
+ * and each read looks for a new one.  If the currencies are not the same ones
+ * in the same order, calls by index answer RATES_CHANGED until rates_resync()
+ * says that the caller has looked its indexes up again.
+ *
+ * Threads: a handle belongs to one thread at a time, for reading too: a call
+ * may unmap the board that another one reads.  Open one a thread; they share
+ * the board's memory, and handles know nothing of each other.
+ *
+ * Processes: after fork(2) the child has a copy of each handle, which it may
+ * use and close as it likes, and so may the parent.  Nothing of a handle
+ * survives execve(2).
+ *
+ * Signals: a handler may call rates_strerror() and nothing else.  A thread must
+ * not be cancelled within a call.
  *
  * ratesd never shrinks a board.  Yet whoever owns one can truncate it, and then
  * reading raises SIGBUS, as it does with every mapped file.  A program that
@@ -97,39 +117,59 @@ struct rates_feed {
 	uint64_t generation;
 };
 
-/* The text of a result; static. */
+/* One number and where it comes from; times as above. */
+struct rates_quote {
+	double rate;
+	int64_t age; /* ns since fetched, counting suspended time */
+	int64_t fetched;
+	int64_t published; /* what the source says */
+	enum rates_published published_form;
+	uint64_t version;
+	char source[RATES_SOURCE_MAX];
+};
+
+/* The text of a result; static, and the same in every locale. */
 const char *rates_strerror(enum rates_result result);
 
 /*
  * Opens the board of an instance (NULL: "default") into *handle.  NO_BOARD,
- * BAD_BOARD (rates_fault() says what is wrong), BAD_NAME, DENIED, SYSTEM with
- * errno.  On failure *handle is NULL.
+ * BAD_BOARD (rates_fault() says what is wrong), BAD_NAME (not 1 to 32 of
+ * A-Z a-z 0-9 _ -), DENIED, SYSTEM with errno.  On failure *handle is NULL.
  */
 enum rates_result rates_open(const char *instance, struct rates **handle);
 
 /* Unmaps and frees; NULL is fine. */
 void rates_close(struct rates *handle);
 
-/* What was wrong with the board last refused by this thread; static text. */
+/*
+ * What was wrong with the board that rates_open() last refused in this thread;
+ * static text, empty if it refused none.
+ */
 const char *rates_fault(void);
 
-/* How many currencies; indexes run from 0 to count - 1. */
+/* How many currencies, 1 to 1024; indexes run from 0 to count - 1. */
 unsigned rates_count(const struct rates *handle);
 
-/* The code of an index, into code; NO_CURRENCY if out of range. */
+/*
+ * The code of an index, 3 to 8 of A-Z 0-9, into code; NO_CURRENCY if out of
+ * range.
+ */
 enum rates_result rates_code(
     struct rates *handle, unsigned index, char code[RATES_CODE_MAX]);
 
-/* The index of a code, into *index. */
+/* The index of a code, into *index; NO_CURRENCY. */
 enum rates_result rates_index(
     struct rates *handle, const char *code, unsigned *index);
 
-/* Accepts the present currencies after RATES_CHANGED. */
+/*
+ * Attaches to a new board if there is one, and accepts its currencies: all
+ * indexes are to be looked up again, and rates_count() asked.
+ */
 void rates_resync(struct rates *handle);
 
 /*
- * How many units of quote one unit of base is, however old: OK, NO_CURRENCY,
- * NO_NUMBER, CHANGED, BUSY.
+ * How many units of quote one unit of base is, however old: finite and above
+ * 0.  NO_CURRENCY, NO_NUMBER, CHANGED, BUSY.
  */
 enum rates_result rates_get(
     struct rates *handle, unsigned base, unsigned quote, double *rate);
@@ -139,25 +179,33 @@ enum rates_result rates_get_code(
     struct rates *handle, const char *base, const char *quote, double *rate);
 
 /*
- * The same, but TOO_OLD when the row was fetched more than max_age ns ago.
- * Makes one clock_gettime(2), which the vDSO answers.
+ * By indexes, but TOO_OLD when the row was fetched more than max_age
+ * ns ago.  Makes one clock_gettime(2), which the vDSO answers.
  */
 enum rates_result rates_get_fresh(struct rates *handle, unsigned base,
     unsigned quote, int64_t max_age, double *rate);
 
 /*
- * A row whole, from one moment: *row and, if numbers is not NULL, its numbers
- * (room for rates_count(); absent ones are NaN).  An empty row is OK, with
- * version 0.  A number that isn't finite and above 0, which no daemon writes,
- * is absent too.  NO_CURRENCY, CHANGED, BUSY.
+ * One number by codes with its age and source, all of one moment.  TOO_OLD when
+ * it was fetched more than max_age ns ago (INT64_MAX: any age will do), and
+ * *found is then filled too.  NO_CURRENCY, NO_NUMBER, BUSY.
+ */
+enum rates_result rates_quote(struct rates *handle, const char *base,
+    const char *quote, int64_t max_age, struct rates_quote *found);
+
+/*
+ * A row whole, from one moment: *row and its numbers (room for rates_count();
+ * absent ones are NaN); either may be NULL.  An empty row is OK, with version
+ * 0.  A number that isn't finite and above 0, which no daemon writes, is absent
+ * too.  NO_CURRENCY, CHANGED, BUSY.
  */
 enum rates_result rates_row(struct rates *handle, unsigned base,
     struct rates_row *row, double *numbers);
 
 /*
  * All rows from one moment: count rows and count * count numbers, row by row;
- * either may be NULL.  BUSY if writers were always faster: rows and numbers are
- * then not to be used.  CHANGED also when count isn't rates_count().
+ * either may be NULL.  CHANGED also when count isn't rates_count().  BUSY if
+ * writers were always faster: all numbers are then NaN, and all rows empty.
  *
  * Numbers come out as they lie on the board, for a look at each would more
  * than double the time: where the board's owner is not to be trusted, one that
@@ -171,8 +219,9 @@ enum rates_result rates_feed(struct rates *handle, struct rates_feed *feed);
 
 /*
  * Sleeps until the row's sequence is not seq any more (at once if so), at most
- * timeout ns (negative: for ever).  OK, TIMEOUT, CHANGED (also when the board
- * was replaced), SYSTEM with errno EINTR after a signal.
+ * timeout ns (0: only looks; negative: for ever).  OK, TIMEOUT, NO_CURRENCY,
+ * CHANGED (also when the board was replaced), SYSTEM with errno EINTR after a
+ * signal.
  */
 enum rates_result rates_wait(
     struct rates *handle, unsigned base, uint64_t seq, int64_t timeout);

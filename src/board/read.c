@@ -8,9 +8,12 @@
 #include <bsd/string.h>
 
 #include "base/code.h"
+#include "board/copy.h"
 #include "board/handle.h"
 
 #define NUMBER_TRIES 64
+/* Of a row's words, those that struct rates_quote shows come before this. */
+#define SOURCE_END (ROW_AT_source + RATES_SOURCE_MAX / 8)
 
 _Static_assert(RATES_CODE_MAX == CODE_TEXT_MAX, "one size for a code");
 
@@ -56,6 +59,7 @@ rates_open(const char *instance, struct rates **handle)
 {
 	struct rates *r;
 	enum rates_result result;
+	int kept;
 
 	*handle = NULL;
 	if (instance == NULL)
@@ -69,7 +73,9 @@ rates_open(const char *instance, struct rates **handle)
 	r->boards = 1;
 	if (attach(instance, &r->board) == -1) {
 		result = attach_failure(&r->board);
+		kept = errno;
 		free(r);
+		errno = kept;
 		return result;
 	}
 	*handle = r;
@@ -159,21 +165,26 @@ read_number(const struct rates *r, unsigned base, unsigned quote,
 	    board_row(r->board.map, &r->board.shape, base);
 
 	for (int tries = 0; tries < NUMBER_TRIES; tries++) {
-		uint64_t seq =
-		    atomic_load_explicit(&row->seq, memory_order_acquire);
+		uint64_t seq = handle_load(&row->seq);
 		const board_word *copy =
 		    board_row_copy(row, &r->board.shape, seq);
 
-		*bits = atomic_load_explicit(
-		    copy + ROW_META + quote, memory_order_acquire);
+		*bits = handle_load(copy + ROW_META + quote);
 		if (fetched != NULL)
-			*fetched = (int64_t)atomic_load_explicit(
-			    copy + ROW_AT_fetched_boot, memory_order_acquire);
+			*fetched =
+			    (int64_t)handle_load(copy + ROW_AT_fetched_boot);
 		if (atomic_load_explicit(&row->seq, memory_order_relaxed) ==
 		    seq)
 			return RATES_OK;
 	}
 	return RATES_BUSY;
+}
+
+/* An absent one is a NaN; the rest no honest writer stores. */
+static inline bool
+number_sound(double number)
+{
+	return number > 0 && number <= DBL_MAX;
 }
 
 static inline enum rates_result
@@ -191,8 +202,7 @@ get_checked(const struct rates *r, unsigned base, unsigned quote,
 	if (result != RATES_OK)
 		return result;
 	memcpy(&number, &bits, sizeof(number));
-	/* An absent one is a NaN; the rest no honest writer stores. */
-	if (!(number > 0 && number <= DBL_MAX))
+	if (!number_sound(number))
 		return RATES_NO_NUMBER;
 	*rate = number;
 	return RATES_OK;
@@ -213,14 +223,27 @@ rates_get_fresh(struct rates *r, unsigned base, unsigned quote,
 {
 	enum rates_result result;
 	int64_t fetched;
+	double found;
 
 	handle_follow(r);
 	if (r->changed)
 		return RATES_CHANGED;
-	result = get_checked(r, base, quote, &fetched, rate);
-	if (result == RATES_OK && handle_age((uint64_t)fetched) > max_age)
+	result = get_checked(r, base, quote, &fetched, &found);
+	if (result != RATES_OK)
+		return result;
+	if (handle_age((uint64_t)fetched) > max_age)
 		return RATES_TOO_OLD;
-	return result;
+	*rate = found;
+	return RATES_OK;
+}
+
+static inline bool
+find_pair(struct rates *r, const char *base, const char *quote, unsigned *b,
+    unsigned *q)
+{
+	handle_follow(r);
+	return rates_index(r, base, b) == RATES_OK &&
+	    rates_index(r, quote, q) == RATES_OK;
 }
 
 enum rates_result
@@ -229,9 +252,67 @@ rates_get_code(
 {
 	unsigned b, q;
 
-	handle_follow(r);
-	if (rates_index(r, base, &b) != RATES_OK ||
-	    rates_index(r, quote, &q) != RATES_OK)
+	if (!find_pair(r, base, quote, &b, &q))
 		return RATES_NO_CURRENCY;
 	return get_checked(r, b, q, NULL, rate);
+}
+
+/* What a copy of a row says of itself, and one of its numbers. */
+static void
+load_quote(struct rates_quote *found, const board_word *copy, unsigned quote,
+    uint64_t *fetched_boot)
+{
+	uint64_t w[SOURCE_END];
+	uint64_t bits = handle_load(copy + ROW_META + quote);
+
+	copy_acquire(w, copy, SOURCE_END);
+	memcpy(&found->rate, &bits, sizeof(bits));
+	found->fetched = (int64_t)w[ROW_AT_fetched_wall];
+	found->published = (int64_t)w[ROW_AT_published];
+	found->published_form = w[ROW_AT_published_form] <= PUBLISHED_TIME
+	    ? (enum rates_published)w[ROW_AT_published_form]
+	    : RATES_PUBLISHED_NONE;
+	found->version = w[ROW_AT_version];
+	memcpy(found->source, w + ROW_AT_source, sizeof(found->source));
+	found->source[sizeof(found->source) - 1] = '\0';
+	*fetched_boot = w[ROW_AT_fetched_boot];
+}
+
+static enum rates_result
+read_quote(const struct rates *r, unsigned base, unsigned quote,
+    struct rates_quote *found)
+{
+	struct board_row *row =
+	    board_row(r->board.map, &r->board.shape, base);
+	uint64_t fetched_boot;
+
+	for (int tries = 0; tries < NUMBER_TRIES; tries++) {
+		uint64_t seq = handle_load(&row->seq);
+
+		load_quote(found, board_row_copy(row, &r->board.shape, seq),
+		    quote, &fetched_boot);
+		if (atomic_load_explicit(&row->seq, memory_order_relaxed) !=
+		    seq)
+			continue;
+		found->age = handle_age(fetched_boot);
+		return number_sound(found->rate) ? RATES_OK : RATES_NO_NUMBER;
+	}
+	return RATES_BUSY;
+}
+
+enum rates_result
+rates_quote(struct rates *r, const char *base, const char *quote,
+    int64_t max_age, struct rates_quote *found)
+{
+	struct rates_quote read;
+	enum rates_result result;
+	unsigned b, q;
+
+	if (!find_pair(r, base, quote, &b, &q))
+		return RATES_NO_CURRENCY;
+	result = read_quote(r, b, q, &read);
+	if (result != RATES_OK)
+		return result;
+	*found = read;
+	return read.age > max_age ? RATES_TOO_OLD : RATES_OK;
 }

@@ -1,282 +1,226 @@
 #include "board/rates.h"
 
-#include <errno.h>
 #include <float.h>
-#include <linux/futex.h>
 #include <math.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "board/copy.h"
 #include "board/handle.h"
 
-/* The supervisor beats once a second. */
-#define SNAPSHOT_TRIES 8
+#define ROW_TRIES 64
+#define SNAPSHOT_TRIES 64
 
 _Static_assert(RATES_SOURCE_MAX == BOARD_SOURCE_MAX, "one size for a source");
 _Static_assert(RATES_ERROR_MAX == BOARD_ERROR_MAX, "one for an error");
 _Static_assert((int)RATES_PUBLISHED_TIME == (int)PUBLISHED_TIME, "and forms");
 
 static void
-take_text(char *to, const uint64_t *words, size_t size)
+load_text(char *to, const board_word *from, size_t size)
 {
-	memcpy(to, words, size);
+	uint64_t word;
+
+	for (size_t i = 0; i < size / 8; i++) {
+		word = handle_load(from + i);
+		memcpy(to + i * 8, &word, 8);
+	}
 	to[size - 1] = '\0';
 }
 
 static void
-fill_row(
-    struct rates_row *row, const uint64_t *w, uint64_t seq, unsigned count)
+load_error(struct rates_row *row, const board_word *from)
 {
-	*row = (struct rates_row){
-		.seq = seq,
-		.version = w[ROW_AT_version],
-		.published_form = w[ROW_AT_published_form] <= PUBLISHED_TIME
-		    ? (enum rates_published)w[ROW_AT_published_form]
-		    : RATES_PUBLISHED_NONE,
-		.published = (int64_t)w[ROW_AT_published],
-		.fetched = (int64_t)w[ROW_AT_fetched_wall],
-		.changed = (int64_t)w[ROW_AT_changed_wall],
-		.present = w[ROW_AT_present] < count
-		    ? (unsigned)w[ROW_AT_present]
-		    : count,
-		.attempts = w[ROW_AT_attempts],
-		.failures = w[ROW_AT_failures],
-		.attempted = (int64_t)w[ROW_AT_attempt_wall],
-		.attempt = attempt_class_name(w[ROW_AT_attempt_class]),
-		.http_status = (unsigned)w[ROW_AT_attempt_http],
-	};
-	if (row->version != 0)
-		row->age = handle_age(w[ROW_AT_fetched_boot]);
-	if (row->attempts != 0)
-		row->attempt_age = handle_age(w[ROW_AT_attempt_boot]);
-	take_text(row->source, w + ROW_AT_source, RATES_SOURCE_MAX);
-	take_text(
-	    row->attempt_source, w + ROW_AT_attempt_source, RATES_SOURCE_MAX);
-	take_text(row->error, w + ROW_AT_attempt_text, RATES_ERROR_MAX);
+	uint64_t word = handle_load(from);
+	char first;
+
+	memcpy(&first, &word, 1);
+	row->error[0] = '\0';
+	if (first != '\0') /* hardly ever */
+		load_text(row->error, from, sizeof(row->error));
+}
+
+/*
+ * What one copy of a row says; ages are those of the time now, of the boot
+ * clock.  It counts once the sequence is seen not to have moved meanwhile.
+ */
+static void
+load_row(struct rates_row *row, const board_word *w, uint64_t seq,
+    unsigned count, int64_t now)
+{
+	uint64_t form = handle_load(w + ROW_AT_published_form);
+	uint64_t present = handle_load(w + ROW_AT_present);
+
+	row->seq = seq;
+	row->version = handle_load(w + ROW_AT_version);
+	row->published_form = form <= PUBLISHED_TIME
+	    ? (enum rates_published)form
+	    : RATES_PUBLISHED_NONE;
+	row->published = (int64_t)handle_load(w + ROW_AT_published);
+	row->fetched = (int64_t)handle_load(w + ROW_AT_fetched_wall);
+	row->changed = (int64_t)handle_load(w + ROW_AT_changed_wall);
+	row->age = row->version != 0
+	    ? handle_since(now, handle_load(w + ROW_AT_fetched_boot))
+	    : 0;
+	row->present = present < count ? (unsigned)present : count;
+	load_text(row->source, w + ROW_AT_source, RATES_SOURCE_MAX);
+	row->attempts = handle_load(w + ROW_AT_attempts);
+	row->failures = handle_load(w + ROW_AT_failures);
+	row->attempted = (int64_t)handle_load(w + ROW_AT_attempt_wall);
+	row->attempt_age = row->attempts != 0
+	    ? handle_since(now, handle_load(w + ROW_AT_attempt_boot))
+	    : 0;
+	row->attempt = attempt_class_name(handle_load(w + ROW_AT_attempt_class));
+	row->http_status = (unsigned)handle_load(w + ROW_AT_attempt_http);
+	load_text(row->attempt_source, w + ROW_AT_attempt_source,
+	    RATES_SOURCE_MAX);
+	load_error(row, w + ROW_AT_attempt_text);
 }
 
 /* An absent one is a NaN; the rest no honest writer stores. */
 static void
-fill_numbers(double *numbers, const uint64_t *words, unsigned count)
+fill_numbers(double *numbers, const double *read, unsigned count)
 {
-	for (unsigned i = 0; i < count; i++) {
-		double number;
-
-		memcpy(&number, &words[i], sizeof(number));
-		numbers[i] = number > 0 && number <= DBL_MAX ? number : NAN;
-	}
+	for (unsigned i = 0; i < count; i++)
+		numbers[i] =
+		    read[i] > 0 && read[i] <= DBL_MAX ? read[i] : NAN;
 }
 
-static enum rates_result
-read_row(const struct rates *r, unsigned base, struct rates_row *row,
-    double *numbers)
+/*
+ * Into their places, which hold nothing of use if writers were always faster:
+ * then it is false.  row and numbers may each be NULL.
+ */
+static bool
+read_row(const struct rates *r, unsigned i, int64_t now,
+    struct rates_row *row, double *numbers, uint64_t *taken)
 {
-	unsigned count = r->board.shape.currencies;
-	uint64_t words[ROW_META + BOARD_CURRENCIES_MAX], seq;
+	const struct board_shape *shape = &r->board.shape;
+	struct board_row *from = board_row(r->board.map, shape, i);
 
-	if (attached_read(&r->board, base, 0, ROW_META + count, words, &seq) ==
-	    -1)
-		return RATES_BUSY;
-	if (row != NULL)
-		fill_row(row, words, seq, count);
-	if (numbers != NULL)
-		fill_numbers(numbers, words + ROW_META, count);
-	return RATES_OK;
+	for (int tries = 0; tries < ROW_TRIES; tries++) {
+		uint64_t seq = handle_load(&from->seq);
+		const board_word *copy = board_row_copy(from, shape, seq);
+
+		/* All loads acquire: see attached_read(). */
+		if (row != NULL)
+			load_row(row, copy, seq, shape->currencies, now);
+		if (numbers != NULL)
+			copy_acquire(
+			    numbers, copy + ROW_META, shape->currencies);
+		if (atomic_load_explicit(&from->seq, memory_order_relaxed) ==
+		    seq) {
+			*taken = seq;
+			return true;
+		}
+	}
+	return false;
 }
 
 enum rates_result
 rates_row(
     struct rates *r, unsigned base, struct rates_row *row, double *numbers)
 {
+	double read[BOARD_CURRENCIES_MAX];
+	struct rates_row found = { 0 };
+	uint64_t seq;
+
 	handle_follow(r);
 	if (r->changed)
 		return RATES_CHANGED;
 	if (base >= r->board.shape.currencies)
 		return RATES_NO_CURRENCY;
-	return read_row(r, base, row, numbers);
+	if (!read_row(r, base, row != NULL ? clock_boot() : 0,
+		row != NULL ? &found : NULL,
+		// cppcheck-suppress legacyUninitvar ; it is filled there
+		numbers != NULL ? read : NULL, &seq))
+		return RATES_BUSY;
+	if (row != NULL)
+		*row = found;
+	if (numbers != NULL)
+		fill_numbers(numbers, read, r->board.shape.currencies);
+	return RATES_OK;
 }
 
-static uint64_t
-row_seq(const struct rates *r, unsigned i)
+/* What a snapshot is taken into, and what it has of each row so far. */
+struct snapshot {
+	const struct rates *rates;
+	unsigned count;
+	struct rates_row *rows; /* or NULL, as numbers */
+	double *numbers;
+	int64_t now;
+	uint64_t taken[BOARD_CURRENCIES_MAX]; /* the sequence of each row */
+};
+
+static bool
+take_row(struct snapshot *s, unsigned i)
 {
-	return atomic_load_explicit(
-	    &board_row(r->board.map, &r->board.shape, i)->seq,
-	    memory_order_acquire);
+	return read_row(s->rates, i, s->now,
+	    s->rows != NULL ? s->rows + i : NULL,
+	    s->numbers != NULL ? s->numbers + (size_t)i * s->count : NULL,
+	    &s->taken[i]);
+}
+
+/* Takes the rows anew that have moved on: 0 if none had, -1 if it can't. */
+static int
+take_moved(struct snapshot *s)
+{
+	int moved = 0;
+
+	for (unsigned i = 0; i < s->count; i++) {
+		if (handle_seq(s->rates, i) == s->taken[i])
+			continue;
+		if (!take_row(s, i))
+			return -1;
+		moved++;
+	}
+	return moved;
 }
 
 /*
- * A row straight into its place: numbers and the rest in two reads, of one
- * moment if their sequence is the same.
+ * All rows are of one moment once a look at all of them finds none that has
+ * moved on since it was taken: that in which the look began.  Only this look
+ * has to fall between two publications, and not the copying as well.
  */
-static enum rates_result
-snap_row(const struct rates *r, unsigned i, struct rates_row *row,
-    double *numbers)
+static bool
+take_all(struct snapshot *s)
 {
-	unsigned count = r->board.shape.currencies;
-	uint64_t words[ROW_META], seq, again;
+	int moved = 1;
 
-	for (int tries = 0; tries < SNAPSHOT_TRIES; tries++) {
-		if (numbers != NULL &&
-		    attached_read(&r->board, i, ROW_META, count,
-			numbers, &seq) == -1)
-			return RATES_BUSY;
-		if (row == NULL)
-			return RATES_OK;
-		if (attached_read(&r->board, i, 0, ROW_META, words, &again) ==
-		    -1)
-			return RATES_BUSY;
-		fill_row(row, words, again, count);
-		if (numbers == NULL || seq == again)
-			return RATES_OK;
-	}
-	return RATES_BUSY;
+	for (unsigned i = 0; i < s->count; i++)
+		if (!take_row(s, i))
+			return false;
+	for (int tries = 0; moved > 0 && tries < SNAPSHOT_TRIES; tries++)
+		moved = take_moved(s);
+	return moved == 0;
+}
+
+/* So that nobody takes for rates what is not of one moment. */
+static void
+wipe(const struct snapshot *s)
+{
+	for (unsigned i = 0; s->rows != NULL && i < s->count; i++)
+		s->rows[i] = (struct rates_row){
+			.attempt = attempt_class_name(ATTEMPT_NONE)
+		};
+	for (size_t i = 0; s->numbers != NULL &&
+	    i < (size_t)s->count * s->count; i++)
+		s->numbers[i] = NAN;
 }
 
 enum rates_result
 rates_snapshot(struct rates *r, unsigned count, struct rates_row *rows,
     double *numbers)
 {
-	uint64_t first[BOARD_CURRENCIES_MAX];
-	bool moved = true;
+	struct snapshot s;
 
 	handle_follow(r);
 	if (r->changed || count != r->board.shape.currencies)
 		return RATES_CHANGED;
-	for (int tries = 0; moved && tries < SNAPSHOT_TRIES; tries++) {
-		for (unsigned i = 0; i < count; i++)
-			first[i] = row_seq(r, i);
-		for (unsigned i = 0; i < count; i++)
-			if (snap_row(r, i, rows != NULL ? rows + i : NULL,
-				numbers != NULL ? numbers + i * count
-						: NULL) != RATES_OK)
-				return RATES_BUSY;
-		moved = false;
-		for (unsigned i = 0; i < count; i++)
-			moved |= first[i] != row_seq(r, i);
-	}
-	return moved ? RATES_BUSY : RATES_OK;
-}
-
-enum rates_result
-rates_feed(struct rates *r, struct rates_feed *feed)
-{
-	const struct board_header *h;
-	int64_t beat;
-	uint32_t state;
-
-	handle_follow(r);
-	h = r->board.map;
-	beat = atomic_load(&h->heartbeat);
-	state = atomic_load(&h->state);
-	*feed = (struct rates_feed){
-		.state = board_state_name(state),
-		.supervisor = atomic_load(&h->supervisor),
-		.since = atomic_load(&h->since_wall),
-		.heartbeat_age =
-		    beat == 0 ? -1 : handle_since(clock_mono(), (uint64_t)beat),
-		.stale_after = atomic_load(&h->stale_after),
-		.generation = h->generation,
-	};
-	feed->fed = state == BOARD_READY && beat != 0 &&
-	    feed->heartbeat_age <= BOARD_SILENCE_MAX;
-	return feed->fed ? RATES_OK : RATES_NOT_FED;
-}
-
-/* FUTEX_WAIT's time is relative, on the monotonic clock: futex(2). */
-static enum rates_result
-sleep_on(const void *word, uint32_t value, int64_t timeout)
-{
-	struct timespec t = { .tv_sec = timeout / CLOCK_SECOND,
-		.tv_nsec = timeout % CLOCK_SECOND };
-
-	if (syscall(SYS_futex, word, FUTEX_WAIT, value, &t, NULL, 0) == 0 ||
-	    errno == EAGAIN)
+	s.rates = r;
+	s.count = count;
+	s.rows = rows;
+	s.numbers = numbers;
+	s.now = rows != NULL ? clock_boot() : 0;
+	if (take_all(&s))
 		return RATES_OK;
-	return errno == ETIMEDOUT ? RATES_TIMEOUT : RATES_SYSTEM;
-}
-
-static int64_t
-end_of(int64_t timeout)
-{
-	int64_t now = clock_mono();
-
-	return timeout < 0 || timeout > INT64_MAX - now ? INT64_MAX
-							: now + timeout;
-}
-
-static uint32_t
-changes_of(const struct rates *r)
-{
-	return atomic_load_explicit(
-	    &r->board.map->changes, memory_order_acquire);
-}
-
-/*
- * Sleeps until the board's count of changes is not this one, or the end; in
- * slices, for a board that was unlinked wakes nobody.
- */
-static enum rates_result
-doze(const struct rates *r, uint32_t changes, int64_t end)
-{
-	int64_t left = end - clock_mono();
-
-	if (left <= 0)
-		return RATES_TIMEOUT;
-	if (left > CLOCK_SECOND)
-		left = CLOCK_SECOND;
-	return sleep_on(&r->board.map->changes, changes, left) == RATES_SYSTEM
-	    ? RATES_SYSTEM
-	    : RATES_OK;
-}
-
-enum rates_result
-rates_wait(struct rates *r, unsigned base, uint64_t seq, int64_t timeout)
-{
-	enum rates_result result = RATES_OK;
-	int64_t end = end_of(timeout);
-	ino_t inode = r->board.inode;
-	uint32_t changes;
-
-	while (result == RATES_OK) {
-		changes = changes_of(r);
-		handle_follow(r);
-		if (r->changed || r->board.inode != inode)
-			return RATES_CHANGED;
-		if (base >= r->board.shape.currencies)
-			return RATES_NO_CURRENCY;
-		if (row_seq(r, base) != seq)
-			return RATES_OK;
-		result = doze(r, changes, end);
-	}
-	return result;
-}
-
-/* Never 0; each board counts its changes anew. */
-static uint64_t
-mark_of(const struct rates *r, uint32_t changes)
-{
-	return (uint64_t)r->boards << 32 | changes;
-}
-
-enum rates_result
-rates_wait_any(struct rates *r, uint64_t *mark, int64_t timeout)
-{
-	enum rates_result result = RATES_OK;
-	int64_t end = end_of(timeout);
-	uint32_t changes;
-
-	while (result == RATES_OK) {
-		handle_follow(r);
-		changes = changes_of(r);
-		if (r->changed)
-			return RATES_CHANGED;
-		if (mark_of(r, changes) != *mark) {
-			*mark = mark_of(r, changes);
-			return RATES_OK;
-		}
-		result = doze(r, changes, end);
-	}
-	return result;
+	wipe(&s);
+	return RATES_BUSY;
 }

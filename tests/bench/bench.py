@@ -6,8 +6,9 @@ a failure: other work on the machine moves every figure.  What is compared is
 measured in turns; the ratios mean more than the times.  "met at best" says
 that the middle missed the target and the quietest round met it.
 
-Parts can be named as arguments: number, redis, snapshot, publish, fill,
-start_up, resident, row_cost, counting.
+Parts can be named as arguments: number, redis, snapshot, publish, meet, fill,
+start_up, resident, row_cost, counting.  RATESD_BENCH_SECONDS is how long readers
+and a writer meet, 60 unless given.
 """
 
 import collections
@@ -42,17 +43,18 @@ STARTS = 7
 TURNS = 4  # of bench-read, so that a row is not all of one moment
 SPAWN_TURNS = 8
 IDLE_SECONDS = 10
+MEET_SECONDS = int(os.environ.get("RATESD_BENCH_SECONDS", "60"))
 # A process a processor; and no more than its share for each, or the first
 # worker takes jobs that another one would have had time for.
 WORKERS = min(max(os.cpu_count() or 1, 2), 4)
 CREW = {"workers": WORKERS, "concurrency": -(-MATRIX // WORKERS)}
 
 
-def bench_read(*arguments):
+def bench_read(*arguments, timeout=60):
     """name -> values, a round each, of one run of bench-read."""
     result = subprocess.run(
         [READ, *map(str, arguments)], stdout=subprocess.PIPE, text=True,
-        check=True, timeout=60, env=harness.clean_environment())
+        check=True, timeout=timeout, env=harness.clean_environment())
     found = collections.defaultdict(list)
     for line in result.stdout.splitlines():
         name, value = line.split()
@@ -125,6 +127,29 @@ def publish(report):
     report.row(high, low, times=1.5)
 
 
+def meet(report):
+    """Rows as fast as they can be published, and two readers at full speed."""
+    got = bench_read("meet", MATRIX, MEET_SECONDS,
+                     timeout=60 + 2 * MEET_SECONDS)
+    read = {name: int(got[name][0]) for name in
+            ("gets", "rows", "snapshots", "busy", "torn")}
+    report.row(Series(f"two readers for {MEET_SECONDS} s: torn reads",
+                      [read["torn"]]), at_most=0, show=plain)
+    report.row(Series("publish a row meanwhile", got["met"]),
+               Series("without readers", got["alone"]))
+    report.row(Series("the same in processor time", got["met-processor"]),
+               Series("without readers", got["alone-processor"]))
+    published = sum(MEET_SECONDS * 1e9 / len(got["met"]) / ns
+                    for ns in got["met"])
+    report.note(
+        f"two readers for {MEET_SECONDS} s: {read['gets']:.3g} numbers, "
+        f"{read['rows']:.3g} rows, {read['snapshots']:.3g} snapshots, "
+        f"{read['busy']} of them busy, {read['torn']} torn; meanwhile "
+        f"{published:.3g} rows published, "
+        f"{1e9 / statistics.median(got['met']):.3g}/s, without readers "
+        f"{1e9 / statistics.median(got['alone']):.3g}/s")
+
+
 def redis(report):
     tools = [shutil.which(name) for name in
              ("redis-server", "redis-benchmark", "redis-cli")]
@@ -150,9 +175,11 @@ def redis(report):
                 timeout=30)
             row = result.stdout.splitlines()[-1].split(",")
             values.append(1e9 / float(row[1].strip('"')))
-        codes = Series("one number by codes, N = 170",
-                       bench_read("number", 170)["get-code"])
-        report.row(codes, Series("Redis GET, unix socket", values))
+        got = bench_read("number", MATRIX)
+        yardstick = Series("Redis GET, unix socket", values)
+        for name, how in (("get", "by index"), ("get-code", "by codes")):
+            report.row(Series(f"one number {how}, N = {MATRIX}", got[name]),
+                       yardstick)
     finally:
         case.close()
 
@@ -356,8 +383,8 @@ def resident(report):
 def main():
     report = Report()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    for part in (number, redis, snapshot, publish, fill, start_up, resident,
-                 row_cost, counting):
+    for part in (number, redis, snapshot, publish, meet, fill, start_up,
+                 resident, row_cost, counting):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part(report)
     report.show()

@@ -6,6 +6,8 @@
  *	                   words
  *	snapshot N         rates_snapshot, with caches warm and cold; memcpy
  *	publish N          publish; memcpy of one row's numbers
+ *	meet N SECONDS     publish with two readers at full speed, and without;
+ *	                   what these have read, and what of it was torn
  *	filled NAME V      waits until all rows of a running instance have
  *	                   version V or a later one: when that was
  *	spawn PROGRAM ...  runs a program to its end, many times
@@ -24,15 +26,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "base/code.h"
 #include "base/number.h"
-#include "base/text.h"
-#include "board/publish.h"
-#include "board/rates.h"
+
+#include "bench.h"
 
 #define ROUNDS 25
-#define PAIRS 64     /* few, so that their words stay in the first cache */
 #define CALLS 100000 /* in a round */
 #define PUBLICATIONS 500
 #define PUBLISHED_ROWS 8
@@ -43,140 +41,6 @@
 #define PATIENCE (20 * CLOCK_SECOND)
 
 extern char **environ;
-
-struct pair {
-	unsigned base, quote;
-	char base_code[CODE_TEXT_MAX], quote_code[CODE_TEXT_MAX];
-	const board_word *word; /* of the number itself */
-};
-
-struct bench {
-	unsigned count;
-	struct board *board;
-	struct rates *rates;
-	double *row;
-	struct pair pairs[PAIRS];
-};
-
-/* The compiler must believe that somebody looks at these bytes. */
-static inline void
-look_at(const void *bytes)
-{
-	__asm__ volatile("" : : "r"(bytes) : "memory");
-}
-
-static void
-say(const char *name, int64_t ns, int operations)
-{
-	printf("%s %.4f\n", name, (double)ns / operations);
-}
-
-/* --- a board of our own --------------------------------------------------- */
-
-/* Three letters, as real codes have. */
-static void
-name_currency(unsigned i, char text[CODE_TEXT_MAX])
-{
-	text_format(text, CODE_TEXT_MAX, "%c%c%c", 'A' + i / 676 % 26,
-	    'A' + i / 26 % 26, 'A' + i % 26);
-}
-
-static struct board *
-make_board(const char *instance, unsigned count)
-{
-	static const struct board_plan_source source = { .name = "bench" };
-	uint64_t codes[BOARD_CURRENCIES_MAX];
-	struct board_plan plan = { .instance = instance,
-		.codes = codes,
-		.currencies = count,
-		.sources = &source,
-		.source_count = 1,
-		.slots = 1,
-		.mode = 0600,
-		.stale_after = CLOCK_SECOND };
-	char error[256], text[CODE_TEXT_MAX];
-	struct board *board;
-
-	for (unsigned i = 0; i < count; i++) {
-		name_currency(i, text);
-		codes[i] = code_pack(text);
-	}
-	board = board_create(&plan, error, sizeof(error));
-	if (board == NULL || board_publish(board, error, sizeof(error)) == -1)
-		errx(1, "%s", error);
-	return board;
-}
-
-static void
-publish_row(const struct bench *b, unsigned row)
-{
-	struct publication p = { .worker = worker_id(0, 1),
-		.row = row,
-		.source = "bench",
-		.class = ATTEMPT_OK,
-		.http_status = 200,
-		.numbers = b->row,
-		.fetched_wall = clock_wall(),
-		.fetched_boot = clock_boot() };
-
-	if (publish(b->board, &p, clock_mono() + CLOCK_SECOND) == -1)
-		errx(1, "the lock of row %u could not be had", row);
-}
-
-static void
-choose_pairs(struct bench *b)
-{
-	const struct board_shape *shape = &b->board->shape;
-
-	srandom(1);
-	for (unsigned i = 0; i < PAIRS; i++) {
-		struct pair *p = &b->pairs[i];
-		struct board_row *row;
-
-		p->base = (unsigned)random() % b->count;
-		p->quote = (unsigned)random() % b->count;
-		name_currency(p->base, p->base_code);
-		name_currency(p->quote, p->quote_code);
-		row = board_row(b->board->map, shape, p->base);
-		p->word = board_row_copy(row, shape, row->seq) + ROW_META +
-		    p->quote;
-	}
-}
-
-/* The name is gone as soon as it is open: nothing can be left behind. */
-static void
-begin(struct bench *b, const char *text)
-{
-	char instance[BOARD_NAME_MAX];
-	enum rates_result result;
-	int64_t count;
-
-	if (number_parse_int(text, 1, BOARD_CURRENCIES_MAX, &count) == -1)
-		errx(1, "'%s' is no number of currencies", text);
-	b->count = (unsigned)count;
-	b->row = calloc(b->count, sizeof(b->row[0]));
-	if (b->row == NULL)
-		err(1, NULL);
-	for (unsigned i = 0; i < b->count; i++)
-		b->row[i] = 1 + i / 8.0;
-	text_format(instance, sizeof(instance), "bench-%ld", (long)getpid());
-	b->board = make_board(instance, b->count);
-	result = rates_open(instance, &b->rates);
-	object_remove(instance);
-	if (result != RATES_OK)
-		errx(1, "%s", rates_strerror(result));
-	for (unsigned i = 0; i < b->count; i++)
-		publish_row(b, i);
-	choose_pairs(b);
-}
-
-static void
-end(struct bench *b)
-{
-	rates_close(b->rates);
-	board_close(b->board);
-	free(b->row);
-}
 
 /* --- one number ----------------------------------------------------------- */
 
@@ -232,13 +96,13 @@ bench_number(char **argv)
 {
 	struct bench b;
 
-	begin(&b, argv[0]);
+	bench_begin(&b, argv[0]);
 	for (int i = 0; i < ROUNDS; i++) {
 		time_loads(&b);
 		time_get(&b);
 		time_get_code(&b);
 	}
-	end(&b);
+	bench_end(&b);
 }
 
 /* --- the whole board ------------------------------------------------------ */
@@ -311,7 +175,7 @@ bench_snapshot(char **argv)
 	size_t numbers_size, rows_size;
 	char *other = pages(EVICT);
 
-	begin(&b, argv[0]);
+	bench_begin(&b, argv[0]);
 	numbers_size = sizeof(double) * b.count * b.count;
 	rows_size = sizeof(struct rates_row) * b.count;
 	fillings[0] = (struct filling){ .warm = "memcpy-numbers",
@@ -333,7 +197,7 @@ bench_snapshot(char **argv)
 	for (int i = 0; i < ROUNDS; i++)
 		for (int f = 0; f < 4; f++)
 			time_filling(&fillings[f], other);
-	end(&b);
+	bench_end(&b);
 }
 
 /* --- writing -------------------------------------------------------------- */
@@ -345,7 +209,7 @@ bench_publish(char **argv)
 	double *copy;
 	int64_t start;
 
-	begin(&b, argv[0]);
+	bench_begin(&b, argv[0]);
 	copy = calloc(b.count, sizeof(copy[0]));
 	if (copy == NULL)
 		err(1, NULL);
@@ -358,11 +222,11 @@ bench_publish(char **argv)
 		say("memcpy-row", clock_mono() - start, PUBLICATIONS);
 		start = clock_mono();
 		for (unsigned k = 0; k < PUBLICATIONS; k++)
-			publish_row(&b, k % PUBLISHED_ROWS % b.count);
+			bench_publish_row(&b, k % PUBLISHED_ROWS % b.count);
 		say("publish", clock_mono() - start, PUBLICATIONS);
 	}
 	free(copy);
-	end(&b);
+	bench_end(&b);
 }
 
 /* --- a daemon seen from outside ------------------------------------------- */
@@ -436,6 +300,7 @@ main(int argc, char **argv)
 		{ "number", 1, bench_number },
 		{ "snapshot", 1, bench_snapshot },
 		{ "publish", 1, bench_publish },
+		{ "meet", 2, bench_meet },
 		{ "filled", 2, bench_filled },
 		{ "spawn", 1, bench_spawn },
 	};
@@ -446,6 +311,6 @@ main(int argc, char **argv)
 			modes[i].run(argv + 2);
 			return fflush(stdout) == 0 ? 0 : 1;
 		}
-	errx(2, "usage: number N | snapshot N | publish N | filled NAME V | "
-		"spawn PROGRAM [ARGUMENT...]");
+	errx(2, "usage: number N | snapshot N | publish N | meet N SECONDS | "
+		"filled NAME V | spawn PROGRAM [ARGUMENT...]");
 }

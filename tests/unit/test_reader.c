@@ -4,6 +4,7 @@
  */
 #include "board/rates.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -12,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -94,10 +96,11 @@ handle(void)
 
 /* All numbers of a version are the version. */
 static void
-write_version(uint64_t version)
+write_version(uint32_t row, uint64_t version)
 {
 	double numbers[WIDE];
 	struct publication p = { .worker = me,
+		.row = row,
 		.source = "stub",
 		.class = ATTEMPT_OK,
 		.fetched_wall = (int64_t)version,
@@ -148,6 +151,19 @@ a_copy_that_never_stands_still_is_given_up(void **state)
 	alarm(0);
 }
 
+/* What is of no one moment is not left for somebody to take for rates. */
+static bool
+is_wiped(const struct rates_row *rows, const double *numbers)
+{
+	for (unsigned i = 0; i < WIDE; i++)
+		if (rows[i].version != 0 || rows[i].source[0] != '\0' ||
+		    strcmp(rows[i].attempt, "none") != 0 ||
+		    !isnan(numbers[i * WIDE]) ||
+		    !isnan(numbers[i * WIDE + WIDE - 1]))
+			return false;
+	return true;
+}
+
 static void
 a_reader_under_a_writer_that_never_rests_comes_back(void **state)
 {
@@ -163,8 +179,11 @@ a_reader_under_a_writer_that_never_rests_comes_back(void **state)
 	while ((row_busy < BUSY_WANTED || snapshot_busy < BUSY_WANTED) &&
 	    clock_mono() < until) {
 		row_busy += rates_row(&reader, 0, rows, numbers) == RATES_BUSY;
-		snapshot_busy +=
-		    rates_snapshot(&reader, WIDE, rows, numbers) == RATES_BUSY;
+		if (rates_snapshot(&reader, WIDE, rows, numbers) ==
+		    RATES_BUSY) {
+			snapshot_busy++;
+			other += !is_wiped(rows, numbers);
+		}
 		/* Nobody writes this one. */
 		other += rates_row(&reader, 1, rows, numbers) != RATES_OK;
 	}
@@ -194,29 +213,65 @@ is_whole(const struct rates_row *row, const double *numbers)
 	return row->fetched == (int64_t)row->version;
 }
 
-static _Noreturn void
-read_on(struct report *report)
+/*
+ * Reads once, and says whether what it has read is of one moment; *seq is row
+ * 0's sequence then.
+ */
+typedef bool read_once(struct rates *r, uint64_t *seq);
+
+static bool
+read_row(struct rates *r, uint64_t *seq)
 {
-	board_word *seq = &board_row(board->map, &board->shape, 0)->seq;
-	struct rates reader = handle();
 	double numbers[WIDE];
 	struct rates_row row;
+
+	if (rates_row(r, 0, &row, numbers) != RATES_OK)
+		return true;
+	*seq = row.seq;
+	return is_whole(&row, numbers);
+}
+
+/* Whoever stops it writes the first row and the last one. */
+static bool
+read_all(struct rates *r, uint64_t *seq)
+{
+	static double numbers[WIDE * WIDE];
+	static struct rates_row rows[WIDE];
+
+	if (rates_snapshot(r, WIDE, rows, numbers) != RATES_OK)
+		return true;
+	*seq = rows[0].seq;
+	return is_whole(&rows[0], numbers) &&
+	    is_whole(&rows[WIDE - 1], numbers + (WIDE - 1) * WIDE) &&
+	    rows[0].version == rows[WIDE - 1].version;
+}
+
+static _Noreturn void
+read_on(struct report *report, read_once *read)
+{
+	board_word *now = &board_row(board->map, &board->shape, 0)->seq;
+	struct rates reader = handle();
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	alarm(120);
 	while (!atomic_load(&report->enough)) {
-		uint64_t before = atomic_load(seq);
+		uint64_t before = atomic_load(now), seq = 0;
 
-		if (rates_row(&reader, 0, &row, numbers) != RATES_OK)
-			continue;
-		atomic_fetch_add(&report->reads, 1);
-		if (!is_whole(&row, numbers))
+		if (!read(&reader, &seq))
 			atomic_fetch_add(&report->torn, 1);
+		atomic_fetch_add(&report->reads, 1);
 		/* It began with one version and came back with another. */
-		if (row.seq >= before + UPDATES)
+		if (seq >= before + UPDATES)
 			atomic_fetch_add(&report->caught, 1);
 	}
 	_exit(0);
+}
+
+static void
+write_both(uint64_t version)
+{
+	write_version(0, version);
+	write_version(WIDE - 1, version);
 }
 
 /* Stops the reader wherever it is, and writes over what it may be copying. */
@@ -233,12 +288,12 @@ stop_and_write(pid_t reader, uint64_t *version)
 	assert_int_equal(waitpid(reader, &status, WUNTRACED), reader);
 	assert_true(WIFSTOPPED(status));
 	for (int i = 0; i < UPDATES; i++)
-		write_version(++*version);
+		write_both(++*version);
 	assert_int_equal(kill(reader, SIGCONT), 0);
 }
 
 static void
-a_reader_stopped_in_a_copy_takes_none_of_it(void **state)
+is_stopped_and_whole(read_once *read)
 {
 	int64_t until = clock_mono() + 3 * PATIENCE;
 	uint64_t version = 1;
@@ -247,12 +302,11 @@ a_reader_stopped_in_a_copy_takes_none_of_it(void **state)
 	pid_t reader;
 	int status;
 
-	(void)state;
 	assert_ptr_not_equal(report, MAP_FAILED);
-	write_version(version);
+	write_both(version);
 	reader = fork();
 	if (reader == 0)
-		read_on(report);
+		read_on(report, read);
 	assert_true(reader > 0);
 	for (int i = 0; (i < STOPS || report->caught < CAUGHT_WANTED) &&
 	    clock_mono() < until;
@@ -268,6 +322,20 @@ a_reader_stopped_in_a_copy_takes_none_of_it(void **state)
 	munmap(report, sizeof(*report));
 }
 
+static void
+a_reader_stopped_in_a_copy_takes_none_of_it(void **state)
+{
+	(void)state;
+	is_stopped_and_whole(read_row);
+}
+
+static void
+a_reader_stopped_in_a_snapshot_takes_rows_of_one_moment(void **state)
+{
+	(void)state;
+	is_stopped_and_whole(read_all);
+}
+
 int
 main(void)
 {
@@ -279,6 +347,9 @@ main(void)
 		    end),
 		cmocka_unit_test_setup_teardown(
 		    a_reader_stopped_in_a_copy_takes_none_of_it, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    a_reader_stopped_in_a_snapshot_takes_rows_of_one_moment,
+		    begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
