@@ -8,6 +8,7 @@
 #endif
 
 #include "base/text.h"
+#include "tools/probe_options.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unconfigured"
@@ -36,7 +37,7 @@ static const struct command commands[] = {
 	    cmd_explain, 2, 2, OPTION_BIT(FORMAT), DATA_FORMATS },
 	{ "status", "", "print what the daemon does", cmd_status, 0, 0,
 	    OPTION_BIT(FORMAT), DATA_FORMATS },
-	{ "sources", "[NAME...]", "print what is known of the sources",
+	{ "sources", "[SOURCE...]", "print what is known of the sources",
 	    cmd_sources, 0, COMMAND_ANY,
 	    OPTION_BIT(FORMAT) | OPTION_BIT(VERBOSE) | OPTION_BIT(PRESETS),
 	    DATA_FORMATS },
@@ -47,8 +48,8 @@ static const struct command commands[] = {
 	{ "accept", "BASE...", "take what these rows hold for right",
 	    cmd_accept, 1, COMMAND_ANY,
 	    OPTION_BIT(WAIT) | OPTION_BIT(TIMEOUT), 0 },
-	{ "probe", "URL", "guess a source's section (see probe --help)",
-	    cmd_probe, 1, COMMAND_ANY, 0, 0 },
+	{ "probe", "[URL]", "guess a source's section",
+	    cmd_probe, 0, COMMAND_ANY, 0, 0 },
 	{ "help", "[COMMAND]", "explain a command", cmd_help, 0, 1, 0, 0 },
 };
 
@@ -56,6 +57,35 @@ static const struct command commands[] = {
 #define COMMON_OPTIONS                                                         \
 	(OPTION_BIT(INSTANCE) | OPTION_BIT(COLOR) | OPTION_BIT(QUIET) |        \
 	    OPTION_BIT(HELP) | OPTION_BIT(VERSION))
+
+static const struct words_option probe_words[] = {
+#define X(id, letter, word, argument, help) { letter, word, argument, help },
+	PROBE_OPTIONS(X)
+#undef X
+};
+
+const struct command *
+command_at(size_t i)
+{
+	return i < COMMAND_COUNT ? &commands[i] : NULL;
+}
+
+unsigned
+command_options(const struct command *command)
+{
+	return command->run == cmd_probe ? 0
+					 : command->options | COMMON_OPTIONS;
+}
+
+const struct words_option *
+command_own_options(const struct command *command, size_t *count)
+{
+	*count = 0;
+	if (command->run != cmd_probe)
+		return NULL;
+	*count = sizeof(probe_words) / sizeof(probe_words[0]);
+	return probe_words;
+}
 
 const struct command *
 command_find(const char *word)
@@ -118,15 +148,21 @@ command_help(const struct command *command)
 {
 	char text[SYNOPSIS_MAX];
 	const char *separator = "";
+	const struct words_option *own;
+	size_t own_count;
 
+	own = command_own_options(command, &own_count);
 	printf("Usage: ratesctl %s",
 	    with_arguments(command, text, sizeof(text)));
 	for (unsigned i = 0; i < OPTION_COUNT; i++)
 		if ((command->options & (1u << i)) != 0)
 			printf(" [%s]",
 			    ctl_option_synopsis(i, text, sizeof(text)));
+	for (size_t i = 0; i < own_count; i++)
+		printf(" [%s]", words_synopsis(&own[i], text, sizeof(text)));
 	printf("\n%s: %s\n\nOptions:\n", command->word, command->help);
-	ctl_options_help(command->options | COMMON_OPTIONS);
+	ctl_options_help(command_options(command));
+	words_help(own, own_count);
 	if (command->formats == 0)
 		return;
 	fputs("\nFormats: ", stdout);

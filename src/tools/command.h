@@ -1,6 +1,6 @@
 /*
  * The commands of ratesctl: a row each in one table (command.c), from which
- * dispatch and help come.
+ * dispatch, help, completions and the manual's synopsis come.
  */
 #ifndef RATESD_TOOLS_COMMAND_H
 #define RATESD_TOOLS_COMMAND_H
@@ -31,6 +31,17 @@ bool command_takes_signs(const char *word);
 
 /* The command of a word or, once it has complained, NULL. */
 const struct command *command_find(const char *word);
+
+/* The commands in their order, NULL after the last. */
+const struct command *command_at(size_t i);
+
+/*
+ * All options that a command takes: those of CTL_OPTIONS as bits, and, of a
+ * command that is a program of its own, *count others.
+ */
+unsigned command_options(const struct command *command);
+const struct words_option *command_own_options(
+    const struct command *command, size_t *count);
 
 /* What `ratesctl --help` and `ratesctl help COMMAND` print. */
 void command_help_all(void);

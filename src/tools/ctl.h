@@ -12,6 +12,7 @@
 #include "base/decimal.h"
 #include "board/rates.h"
 #include "tools/terminal.h"
+#include "tools/words.h"
 
 #define CTL_EXITS(X)                                                           \
 	X(DONE, 0, "done")                                                     \
@@ -45,7 +46,7 @@ enum ctl_format {
 #define CTL_OPTIONS(X)                                                         \
 	X(SYMBOLS, 0, "symbols", "LIST", "only these quotes: EUR,USD,...")     \
 	X(WAIT, 0, "wait", NULL, "return once each row has been tried")        \
-	X(TIMEOUT, 0, "timeout", "T", "give up after T, such as 500ms or 2m")  \
+	X(TIMEOUT, 0, "timeout", "TIME", "give up after that: 500ms, 2m")      \
 	X(FORMAT, 'f', "format", "FORMAT", "how to print")                     \
 	X(VERBOSE, 'v', "verbose", NULL, "print more")                         \
 	X(PRESETS, 0, "presets", NULL, "those that come with ratesd")          \
@@ -100,6 +101,10 @@ void ctl_options_help(unsigned options);
 /* "-f" or "--symbols LIST": how a synopsis names an option. */
 const char *ctl_option_synopsis(
     enum ctl_option option, char *buf, size_t size);
+const struct words_option *ctl_option_row(enum ctl_option option);
+/* What its value has to be one of: *count names, or NULL if it is free. */
+const char *const *ctl_option_values(
+    enum ctl_option option, unsigned *count);
 const char *ctl_option_word(enum ctl_option option);
 const char *ctl_format_name(enum ctl_format format);
 

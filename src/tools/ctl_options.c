@@ -14,10 +14,7 @@
 #define LONG_ONLY 256 /* getopt's value of option i is LONG_ONLY + i */
 #define ARGUMENT 1 /* its value of what is no option */
 
-static const struct {
-	char letter;
-	const char *word, *argument, *help;
-} options[] = {
+static const struct words_option options[] = {
 #define X(id, letter, word, argument, help) { letter, word, argument, help },
 	CTL_OPTIONS(X)
 #undef X
@@ -47,6 +44,36 @@ ctl_given(const struct ctl *ctl, enum ctl_option option)
 	return (ctl->given & (1u << option)) != 0;
 }
 
+const struct words_option *
+ctl_option_row(enum ctl_option option)
+{
+	return &options[option];
+}
+
+/* What an option's value has to be one of; a row for each such option. */
+static const struct {
+	enum ctl_option option;
+	unsigned count;
+	const char *const *names;
+} choices[] = {
+	{ OPTION_FORMAT, FORMAT_COUNT, formats },
+	{ OPTION_COLOR, COLOR_WHEN_COUNT, colors },
+	{ OPTION_ROUND, DECIMAL_ROUNDING_COUNT, roundings },
+};
+
+const char *const *
+ctl_option_values(enum ctl_option option, unsigned *count)
+{
+	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+		if (choices[i].option != option)
+			continue;
+		*count = choices[i].count;
+		return choices[i].names;
+	}
+	*count = 0;
+	return NULL;
+}
+
 const char *
 ctl_option_word(enum ctl_option option)
 {
@@ -62,34 +89,15 @@ ctl_format_name(enum ctl_format format)
 const char *
 ctl_option_synopsis(enum ctl_option option, char *buf, size_t size)
 {
-	if (options[option].letter != 0)
-		text_format(buf, size, "-%c", options[option].letter);
-	else
-		text_format(buf, size, "--%s", options[option].word);
-	if (options[option].argument != NULL)
-		text_append(buf, size, " %s", options[option].argument);
-	return buf;
+	return words_synopsis(&options[option], buf, size);
 }
 
 void
 ctl_options_help(unsigned bits)
 {
-	char text[WORD_MAX];
-
-	for (unsigned i = 0; i < OPTION_COUNT; i++) {
-		if ((bits & (1u << i)) == 0)
-			continue;
-		if (options[i].letter != 0)
-			text_format(text, sizeof(text), "-%c, ",
-			    options[i].letter);
-		else
-			text_format(text, sizeof(text), "    ");
-		text_append(text, sizeof(text), "--%s", options[i].word);
-		if (options[i].argument != NULL)
-			text_append(
-			    text, sizeof(text), " %s", options[i].argument);
-		printf("  %-23s  %s\n", text, options[i].help);
-	}
+	for (unsigned i = 0; i < OPTION_COUNT; i++)
+		if ((bits & (1u << i)) != 0)
+			words_help(&options[i], 1);
 }
 
 /* A word of the user's, safe to show. */
@@ -101,11 +109,12 @@ shown(const char *word, char buf[WORD_MAX])
 
 /* The number of the name that text is, in *choice. */
 static int
-choose(enum ctl_option option, const char *const *names, unsigned count,
-    const char *text, unsigned *choice)
+choose(enum ctl_option option, const char *text, unsigned *choice)
 {
 	struct ctl_nearest nearest = { .word = text };
 	char word[WORD_MAX];
+	unsigned count;
+	const char *const *names = ctl_option_values(option, &count);
 
 	for (*choice = 0; *choice < count; ++*choice) {
 		if (strcmp(names[*choice], text) == 0)
@@ -155,12 +164,11 @@ apply(struct ctl *ctl, enum ctl_option option, const char *text)
 		ctl->instance = text;
 		break;
 	case OPTION_FORMAT:
-		status = choose(option, formats, FORMAT_COUNT, text, &choice);
+		status = choose(option, text, &choice);
 		ctl->format = (enum ctl_format)choice;
 		break;
 	case OPTION_COLOR:
-		status =
-		    choose(option, colors, COLOR_WHEN_COUNT, text, &choice);
+		status = choose(option, text, &choice);
 		ctl->color = (enum color_when)choice;
 		break;
 	case OPTION_MAX_AGE:
@@ -170,8 +178,7 @@ apply(struct ctl *ctl, enum ctl_option option, const char *text)
 		ctl->timeout_text = text;
 		return duration(option, text, &ctl->timeout);
 	case OPTION_ROUND:
-		status = choose(option, roundings, DECIMAL_ROUNDING_COUNT,
-		    text, &choice);
+		status = choose(option, text, &choice);
 		ctl->round = (enum decimal_rounding)choice;
 		break;
 	case OPTION_DIGITS:
@@ -189,17 +196,15 @@ static int
 unknown(const char *text)
 {
 	char word[WORD_MAX];
-	struct ctl_nearest nearest = { .word = word + 2 };
 
 	shown(text, word);
 	if (strncmp(word, "--", 2) != 0)
 		return ctl_complain(CTL_USAGE,
 		    "unknown option '%s'; see 'ratesctl --help'", word);
 	word[strcspn(word, "=")] = '\0';
-	for (unsigned i = 0; i < OPTION_COUNT; i++)
-		ctl_nearest(&nearest, options[i].word);
 	return ctl_complain(CTL_USAGE,
-	    "unknown option '%s'; did you mean '--%s'?", word, nearest.best);
+	    "unknown option '%s'; did you mean '--%s'?", word,
+	    words_nearest(options, OPTION_COUNT, word));
 }
 
 /* What getopt_long(3) refused: it left a letter in optopt, or the word. */

@@ -14,6 +14,23 @@
 #include "base/code.h"
 #include "base/text.h"
 #include "daemon/conf_value.h"
+#include "tools/words.h"
+
+/* What getopt_long(3) returns for an option: its row, above letters. */
+enum {
+	LONG_BEFORE = 255,
+#define X(id, letter, word, argument, help) LONG_##id,
+	PROBE_OPTIONS(X)
+#undef X
+	LONG_FIRST = LONG_BEFORE + 1,
+};
+
+static const struct words_option rows[] = {
+#define X(id, letter, word, argument, help) { letter, word, argument, help },
+	PROBE_OPTIONS(X)
+#undef X
+};
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
 
 static _Noreturn void wrong(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
@@ -38,13 +55,9 @@ help(void)
 	     "       ratesctl probe [--base CODE] [--name NAME] --file ANSWER "
 	     "[URL]\n\n"
 	     "Looks at one answer of an unknown source of rates, and prints "
-	     "the section of\nratesd.conf that reads it.\n\n"
-	     "      --base CODE    the base, if the answer doesn't name it\n"
-	     "      --file ANSWER  look at this file; URL is not asked\n"
-	     "      --name NAME    of the section\n"
-	     "  -V, --version      print the version and exit\n"
-	     "  -h, --help         print this help and exit\n\n"
-	     "Exit status: 0 done, 1 failed or nothing found, 2 wrong command "
+	     "the section of\nratesd.conf that reads it.\n");
+	words_help(rows, ROWS);
+	puts("\nExit status: 0 done, 1 failed or nothing found, 2 wrong command "
 	     "line.");
 	exit(fflush(stdout) == 0 ? 0 : 1);
 }
@@ -92,28 +105,42 @@ set_base(struct probe_options *o, const char *value)
 		    value, CODE_MIN, CODE_MAX);
 }
 
+/* What getopt_long(3) refused: it left a letter in optopt, or a row, or 0. */
+static _Noreturn void
+refused(const char *word)
+{
+	if (optopt >= LONG_FIRST)
+		wrong("--%s takes no value", rows[optopt - LONG_FIRST].word);
+	if (optopt != 0)
+		wrong("no such option: -%c", optopt);
+	wrong("no such option: %s; did you mean --%s?", word,
+	    words_nearest(rows, ROWS, word));
+}
+
 static void
 take(struct probe_options *o, int found, char **argv)
 {
 	switch (found) {
-	case 'b':
+	case LONG_BASE:
 		set_base(o, optarg);
 		break;
-	case 'f':
+	case LONG_FILE:
 		o->file = optarg;
 		break;
-	case 'n':
+	case LONG_NAME:
 		set_name(o, optarg);
 		break;
 	case 'V':
+	case LONG_VERSION:
 		puts("ratesd-probe (ratesd) " PACKAGE_VERSION);
 		exit(fflush(stdout) == 0 ? 0 : 1);
 	case 'h':
+	case LONG_HELP:
 		help();
 	case ':':
 		wrong("%s needs an argument", argv[optind - 1]);
 	default:
-		wrong("no such option: %s", argv[optind - 1]);
+		refused(argv[optind - 1]);
 	}
 }
 
@@ -121,11 +148,10 @@ void
 probe_options(int argc, char **argv, struct probe_options *o)
 {
 	static const struct option longs[] = {
-		{ "base", required_argument, NULL, 'b' },
-		{ "file", required_argument, NULL, 'f' },
-		{ "name", required_argument, NULL, 'n' },
-		{ "version", no_argument, NULL, 'V' },
-		{ "help", no_argument, NULL, 'h' },
+#define X(id, letter, word, argument, help)                                    \
+	{ word, (argument) != NULL, NULL, LONG_##id },
+		PROBE_OPTIONS(X)
+#undef X
 		{ NULL, 0, NULL, 0 },
 	};
 	int found;

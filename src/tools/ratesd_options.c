@@ -13,6 +13,7 @@
 
 #include "base/code.h"
 #include "base/text.h"
+#include "tools/words.h"
 
 #ifndef SYSCONFDIR
 #define SYSCONFDIR "/etc"
@@ -20,32 +21,12 @@
 #define RUNTIME_DIR "/run/ratesd"
 #define STATE_DIR "/var/lib/ratesd"
 
-/* short (or 0), long, argument or NULL, help */
-#define OPTIONS(X)                                                             \
-	X('f', "foreground", NULL, "stay in the foreground, log to stderr")    \
-	X('t', "test", NULL, "check the configuration and exit")               \
-	X('c', "config", "FILE", "configuration file")                         \
-	X('i', "instance", "NAME", "instance name (default: default)")         \
-	X(0, "runtime-dir", "DIR", "where the lock and pid file is")           \
-	X(0, "state-dir", "DIR", "where the saved board is")                   \
-	X(0, "source-dir", "DIR", "where presets are looked for first")        \
-	X(0, "log-level", "LEVEL", "error, warning, info or debug")            \
-	X(0, "purge", NULL, "remove what a stopped instance left, and exit")   \
-	X(0, "sources", NULL, "list the presets (or print NAME) and exit")     \
-	X('V', "version", NULL, "print the version and exit")                  \
-	X('h', "help", NULL, "print this help and exit")
-
 /* What getopt_long(3) returns for a long option: its row, above letters. */
 #define LONG_FIRST 256
 
-struct option_row {
-	int letter;
-	const char *name, *argument, *help;
-};
-
-static const struct option_row rows[] = {
-#define X(letter, name, argument, help) { letter, name, argument, help },
-	OPTIONS(X)
+static const struct words_option rows[] = {
+#define X(letter, word, argument, help) { letter, word, argument, help },
+	RATESD_OPTIONS(X)
 #undef X
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -69,25 +50,12 @@ wrong(const char *format, ...)
 static _Noreturn void
 help(void)
 {
-	char left[40];
-
 	puts("usage: ratesd [-f] [-t] [-c FILE] [-i NAME] [--runtime-dir DIR]\n"
 	     "              [--state-dir DIR] [--source-dir DIR] "
 	     "[--log-level LEVEL]\n              [--purge] [-V] [-h]\n"
-	     "       ratesd [--source-dir DIR] --sources [NAME]\n\n"
+	     "       ratesd [--source-dir DIR] --sources [PRESET]\n\n"
 	     "Keeps exchange rates on a board in shared memory.\n");
-	for (size_t i = 0; i < ROWS; i++) {
-		if (rows[i].letter != 0)
-			text_format(left, sizeof(left), "-%c, --%s",
-			    rows[i].letter, rows[i].name);
-		else
-			text_format(
-			    left, sizeof(left), "    --%s", rows[i].name);
-		if (rows[i].argument != NULL)
-			text_append(
-			    left, sizeof(left), " %s", rows[i].argument);
-		printf("  %-24s %s\n", left, rows[i].help);
-	}
+	words_help(rows, ROWS);
 	puts("\nExit status: 0 done, 1 failed, 2 wrong command line, 78 wrong "
 	     "configuration.");
 	exit(fflush(stdout) == 0 ? 0 : 1);
@@ -190,7 +158,7 @@ build_tables(struct option longs[ROWS + 1], char shorts[2 * ROWS + 2])
 
 	*s++ = ':';
 	for (size_t i = 0; i < ROWS; i++) {
-		longs[i] = (struct option){ .name = rows[i].name,
+		longs[i] = (struct option){ .name = rows[i].word,
 			.has_arg = rows[i].argument != NULL,
 			.val = (int)i + LONG_FIRST };
 		if (rows[i].letter == 0)
@@ -207,10 +175,10 @@ static const char *
 name_of(int found)
 {
 	if (found >= LONG_FIRST)
-		return rows[found - LONG_FIRST].name;
+		return rows[found - LONG_FIRST].word;
 	for (size_t i = 0; i < ROWS; i++)
 		if (rows[i].letter == found)
-			return rows[i].name;
+			return rows[i].word;
 	return "";
 }
 
@@ -227,9 +195,13 @@ ratesd_options(int argc, char **argv, struct ratesd_options *o)
 	while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (found == '?' && optopt != 0 && optopt < LONG_FIRST)
 			wrong("no such option: -%c", optopt);
+		if (found == '?' && optopt >= LONG_FIRST)
+			wrong("--%s takes no value",
+			    rows[optopt - LONG_FIRST].word);
 		if (found == '?')
-			wrong("no such option, or one argument too many: %s",
-			    argv[optind - 1]);
+			wrong("no such option: %s; did you mean --%s?",
+			    argv[optind - 1],
+			    words_nearest(rows, ROWS, argv[optind - 1]));
 		if (found == ':')
 			wrong("%s needs an argument", argv[optind - 1]);
 		take(o, name_of(found), optarg);

@@ -12,10 +12,12 @@
 #include "base/code.h"
 #include "base/text.h"
 #include "board/layout.h"
+#include "tools/instances.h"
 
 #define LOAD_TRIES 8
 #define RUNTIME_DIR "/run/ratesd" /* unless ratesd was told another */
 #define WORD_MAX 48
+#define OTHERS_MAX 512
 
 const char *
 view_stranger(const struct ctl *ctl, char *buf, size_t size)
@@ -50,14 +52,16 @@ int
 view_open(struct ctl *ctl)
 {
 	enum rates_result result = rates_open(ctl->instance, &ctl->rates);
+	char others[OTHERS_MAX];
 
 	switch (result) {
 	case RATES_OK:
 		view_warn(ctl);
 		return CTL_DONE;
 	case RATES_NO_BOARD:
-		return ctl_note(ctl, CTL_NO_BOARD, "instance %s: %s",
-		    ctl->instance, rates_strerror(result));
+		return ctl_note(ctl, CTL_NO_BOARD, "instance %s: %s%s",
+		    ctl->instance, rates_strerror(result),
+		    instances_running(others, sizeof(others)));
 	case RATES_BAD_BOARD:
 		return ctl_complain(CTL_FAILED, "instance %s: %s: %s",
 		    ctl->instance, rates_strerror(result), rates_fault());

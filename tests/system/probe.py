@@ -184,7 +184,7 @@ def test_wrong_command_lines(case):
         contains(probe(*arguments, status=2), "(see ratesd-probe --help)")
     contains(probe("nonsense", status=1), "ratesd-probe: nonsense: ")
     contains(probe("--help"), "usage: ratesctl probe")
-    contains(case.ctl("help", "probe").stdout, "probe URL")
+    contains(case.ctl("help", "probe").stdout, "probe [URL] [--base CODE]")
     gone = case.ctl("probe", "x", RATESD_PROBE="/nonexistent/probe")
     equal(gone.returncode, 1)
     contains(gone.stderr, "can't run /nonexistent/probe")
