@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 # --- words: begin (made from the programs' tables: make words) ---
-_ratesctl_commands='show get convert explain status sources wait refresh accept probe help'
+_ratesctl_commands='show get convert explain status sources check metrics wait refresh accept probe help'
 
 # PROGRAM[/COMMAND]: sets options and arguments.
 _ratesctl_words()
@@ -12,7 +12,14 @@ _ratesctl_words()
 	ratesctl)
 		options='--symbols=@codes
 		    --wait
+		    -t=
 		    --timeout=
+		    --mode=age,coverage,frozen,source,workers
+		    -w=
+		    --warning=
+		    -c=
+		    --critical=
+		    --clock=fetched,published
 		    -f=table,lines,json,csv,keyvalue
 		    --format=table,lines,json,csv,keyvalue
 		    -v
@@ -22,6 +29,8 @@ _ratesctl_words()
 		    --digits=
 		    --round=half-even,half-up,half-down,up,down,ceiling,floor
 		    --max-age=
+		    --rates=
+		    --textfile=@file
 		    -i=@instance
 		    --instance=@instance
 		    --color=auto,always,never
@@ -120,8 +129,43 @@ _ratesctl_words()
 		    -V
 		    --version'
 		arguments='@source...' ;;
+	ratesctl/check)
+		options='-t=
+		    --timeout=
+		    --mode=age,coverage,frozen,source,workers
+		    -w=
+		    --warning=
+		    -c=
+		    --critical=
+		    --clock=fetched,published
+		    -v
+		    --verbose
+		    -i=@instance
+		    --instance=@instance
+		    --color=auto,always,never
+		    -q
+		    --quiet
+		    -h
+		    --help
+		    -V
+		    --version'
+		arguments='@code,@source...' ;;
+	ratesctl/metrics)
+		options='--rates=
+		    --textfile=@file
+		    -i=@instance
+		    --instance=@instance
+		    --color=auto,always,never
+		    -q
+		    --quiet
+		    -h
+		    --help
+		    -V
+		    --version'
+		arguments='' ;;
 	ratesctl/wait)
-		options='--timeout=
+		options='-t=
+		    --timeout=
 		    -i=@instance
 		    --instance=@instance
 		    --color=auto,always,never
@@ -134,6 +178,7 @@ _ratesctl_words()
 		arguments='' ;;
 	ratesctl/refresh)
 		options='--wait
+		    -t=
 		    --timeout=
 		    -i=@instance
 		    --instance=@instance
@@ -147,6 +192,7 @@ _ratesctl_words()
 		arguments='@code...' ;;
 	ratesctl/accept)
 		options='--wait
+		    -t=
 		    --timeout=
 		    -i=@instance
 		    --instance=@instance

@@ -222,6 +222,11 @@ adopt_source(
 	}
 #undef X
 	set(&to->claim, 0);
+#define X(name, count)                                                         \
+	for (size_t i = 0; i < (count); i++)                                   \
+		set(&to->name[i], get(&from->name[i]));
+	SOURCE_TALLIES(X)
+#undef X
 }
 
 static void

@@ -124,6 +124,10 @@ struct inspect_source {
 	unsigned bad_http;
 	const char *state; /* static text */
 	int64_t until;     /* when it is asked again; 0: now, or not known */
+#define X(name, count) uint64_t name[count];
+	SOURCE_TALLIES(X)
+#undef X
+	uint64_t took_ns; /* all that took counts, together */
 };
 
 /* How many sources. */

@@ -93,9 +93,15 @@ inspect_source(const struct rates *r, unsigned i, struct inspect_source *source)
 		.requests = word(&s->requests),
 		.failures = word(&s->failures),
 		.streak = word(&s->streak),
+		.took_ns = word(&s->took_ns),
 		.good = handle_wall(word(&s->good_wall)),
 		.bad = handle_wall(word(&s->bad_wall)),
 		.bad_class = attempt_class_name(word(&s->bad_class)) };
+#define X(name, count)                                                         \
+	for (size_t t = 0; t < (count); t++)                                   \
+		source->name[t] = word(&s->name[t]);
+	SOURCE_TALLIES(X)
+#undef X
 	take_texts(source, s);
 	if (word(&s->interval) <= INT64_MAX)
 		source->interval = (int64_t)word(&s->interval);

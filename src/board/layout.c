@@ -15,7 +15,17 @@ static const char *const fields[] = {
 #undef X
 #define X(name) #name,
 	SLOT_WORDS(X) "/", SOURCE_WORDS(X) SOURCE_FACTS(X) EXPECTED_WORDS(X) "/",
-	BOARD_COUNTERS(X)
+	BOARD_COUNTERS(X) "/",
+#undef X
+	/* What stands where in the tallies. */
+#define X(name, count) #name,
+	SOURCE_TALLIES(X)
+#undef X
+#define X(id, name) name,
+	ATTEMPT_CLASSES(X) "/",
+#undef X
+#define X(ms, text) text,
+	FETCH_BUCKETS(X)
 #undef X
 };
 

@@ -26,7 +26,7 @@
 #include "base/outcome.h"
 
 #define BOARD_MAGIC UINT64_C(0x0144534554415200) /* "\0RATESD\1" */
-#define BOARD_LAYOUT_VERSION 3
+#define BOARD_LAYOUT_VERSION 4
 #define BOARD_BYTE_ORDER 0x01020304
 #define BOARD_ALIGN 64
 
@@ -223,7 +223,40 @@ struct board_slot {
 	X(bad_class)                                                           \
 	X(bad_http)                                                            \
 	X(month)     /* of used: year * 12 + month, UTC */                     \
-	X(used)      /* requests in that month */
+	X(used)      /* requests in that month */                              \
+	X(took_ns)   /* all requests that have ended, together */
+
+/*
+ * How long a request took is counted in the first of these that is as long:
+ * ms, and the same in s.  Longer ones have a place of their own.
+ */
+#define FETCH_BUCKETS(X)                                                       \
+	X(50, "0.05")                                                          \
+	X(100, "0.1")                                                          \
+	X(250, "0.25")                                                         \
+	X(500, "0.5")                                                          \
+	X(1000, "1")                                                           \
+	X(2500, "2.5")                                                         \
+	X(5000, "5")                                                           \
+	X(10000, "10")                                                         \
+	X(30000, "30")
+
+enum fetch_bucket {
+#define X(ms, text) FETCH_WITHIN_##ms,
+	FETCH_BUCKETS(X)
+#undef X
+	FETCH_LONGER,
+	FETCH_BUCKET_COUNT
+};
+
+/*
+ * What workers count of a source, each count in a word of its own: one that
+ * dies in between leaves a count too few.  These last as well.
+ */
+#define SOURCE_TALLIES(X)                                                      \
+	X(failed, ATTEMPT_CLASS_COUNT)   /* requests, by what they came to */  \
+	X(rejected, ATTEMPT_CLASS_COUNT) /* numbers not let in, and why */     \
+	X(took, FETCH_BUCKET_COUNT)
 
 #define SOURCE_WORDS(X) SOURCE_BOOT_WORDS(X) SOURCE_LASTING_WORDS(X)
 
@@ -247,7 +280,10 @@ struct board_source {
 	EXPECTED_WORDS(X)
 #undef X
 	board_word expected_check;
-	uint64_t pad[4];
+#define X(name, count) board_word name[count];
+	SOURCE_TALLIES(X)
+#undef X
+	uint64_t pad[5];
 };
 
 struct board_header {
@@ -295,7 +331,7 @@ struct board_shape {
 
 _Static_assert(sizeof(struct board_lock) == 128, "a lock is two cache lines");
 _Static_assert(sizeof(struct board_slot) == 128, "a slot is two");
-_Static_assert(sizeof(struct board_source) == 576, "a source is nine");
+_Static_assert(sizeof(struct board_source) == 960, "a source is 15");
 _Static_assert(offsetof(struct board_row, copies) == 64, "seq has its own");
 _Static_assert(sizeof(board_word) == 8, "a word has no hidden lock");
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_INT_LOCK_FREE == 2,

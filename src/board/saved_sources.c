@@ -15,6 +15,17 @@ static const struct lasting {
 #define X(name) { #name, offsetof(struct board_source, name) / 8 },
 	SOURCE_LASTING_WORDS(X)
 #undef X
+	/* By what they count, for the order of that may change. */
+#define TALLY(name, i) (offsetof(struct board_source, name) / 8 + (size_t)(i))
+#define X(id, name)                                                            \
+	{ "failed " name, TALLY(failed, ATTEMPT_##id) },                       \
+	    { "rejected " name, TALLY(rejected, ATTEMPT_##id) },
+	ATTEMPT_CLASSES(X)
+#undef X
+#define X(ms, text) { "took " text, TALLY(took, FETCH_WITHIN_##ms) },
+	FETCH_BUCKETS(X)
+#undef X
+	{ "took longer", TALLY(took, FETCH_LONGER) },
 };
 
 #define LASTING (sizeof(lasting) / sizeof(lasting[0]))

@@ -1,5 +1,6 @@
 /*
- * The sources in a saved board: what outlives a boot, SOURCE_LASTING_WORDS.
+ * The sources in a saved board: what outlives a boot,
+ * SOURCE_LASTING_WORDS and SOURCE_TALLIES.
  *
  * Names of the words, NUL-padded to 24 bytes each; then each source's name and
  * its words.  As with the rows, a word that is not known here is passed over.
@@ -12,7 +13,7 @@
 
 #include "board/layout.h"
 
-#define SAVED_WORDS_MAX 64 /* of a source */
+#define SAVED_WORDS_MAX 128 /* of a source */
 
 /* How many words there are of a source that is saved now. */
 extern const uint32_t saved_source_words;

@@ -187,6 +187,8 @@ try(struct trial *t, struct publication *p, publish_judge *judged)
 	if (publish_judged(h->setup->board, p, judged, t,
 		clock_mono() + LOCK_PATIENCE) == -1)
 		log_locked_out(h, p->row);
+	if (t->class == ATTEMPT_DATE || t->class == ATTEMPT_HELD)
+		sources_rejected(h->setup, t->answer->source, t->class);
 	return t->class;
 }
 

@@ -250,6 +250,47 @@ lacks_base(const struct worker_setup *setup, unsigned source,
 		result->http_status == 422);
 }
 
+/* The bucket of a time: the first that is as long. */
+static enum fetch_bucket
+bucket_of(int64_t ns)
+{
+	static const int64_t within[] = {
+#define X(ms, text) (ms) * CLOCK_MS,
+		FETCH_BUCKETS(X)
+#undef X
+	};
+	unsigned i = 0;
+
+	while (i < FETCH_LONGER && ns > within[i])
+		i++;
+	return (enum fetch_bucket)i;
+}
+
+void
+sources_took(const struct worker_setup *setup, unsigned source,
+    const struct transfer_result *result)
+{
+	struct board_source *words = words_of(setup, source);
+
+	add(&words->took[bucket_of(result->took)]);
+	atomic_fetch_add_explicit(&words->took_ns, (uint64_t)result->took,
+	    memory_order_relaxed);
+}
+
+void
+sources_failed(const struct worker_setup *setup, unsigned source,
+    enum attempt_class class)
+{
+	add(&words_of(setup, source)->failed[class]);
+}
+
+void
+sources_rejected(const struct worker_setup *setup, unsigned source,
+    enum attempt_class class)
+{
+	add(&words_of(setup, source)->rejected[class]);
+}
+
 void
 sources_note(const struct worker_setup *setup, unsigned source,
     const struct transfer_result *result, enum attempt_class class)
@@ -266,6 +307,9 @@ sources_note(const struct worker_setup *setup, unsigned source,
 	if (class == ATTEMPT_NONE)
 		return; /* our own failure */
 	add(&words->failures);
+	add(&words->failed[class]);
+	if (class == ATTEMPT_BASE || class == ATTEMPT_VALUE)
+		sources_rejected(setup, source, class);
 	atomic_store(&words->bad_wall, (uint64_t)wall);
 	atomic_store(&words->bad_class, class);
 	atomic_store(&words->bad_http, result->http_status);

@@ -58,6 +58,18 @@ enum attempt_class sources_answer(
 void sources_note(const struct worker_setup *setup, unsigned source,
     const struct transfer_result *result, enum attempt_class class);
 
+/* Counts a granted request that has ended: how long it took. */
+void sources_took(const struct worker_setup *setup, unsigned source,
+    const struct transfer_result *result);
+
+/* Counts one that failed, and is made once more of a mirror. */
+void sources_failed(const struct worker_setup *setup, unsigned source,
+    enum attempt_class class);
+
+/* Counts numbers that came and were not let in: DATE, HELD, BASE, VALUE. */
+void sources_rejected(const struct worker_setup *setup, unsigned source,
+    enum attempt_class class);
+
 /*
  * After that, and after its rows are published: lets the others go on.  ended:
  * when the answer came (boot clock), as its rows have it.

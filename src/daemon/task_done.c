@@ -99,6 +99,7 @@ try_mirror(struct tasks *ts, struct task *t, const struct transfer_result *r)
 	    t->mirror >= ts->conf->sources[t->source].mirror_count ||
 	    !sources_mirror(ts->setup, t->source))
 		return false;
+	sources_failed(ts->setup, t->source, r->class);
 	t->mirror++;
 	return true;
 }
@@ -127,6 +128,7 @@ tasks_done(
 
 	TAILQ_REMOVE(&ts->flying, t, link);
 	tell_redirect(ts, t->source, r);
+	sources_took(ts->setup, t->source, r);
 	if (!last && try_mirror(ts, t, r)) {
 		t->again = true;
 		task_wait(ts, t, 0);

@@ -63,6 +63,7 @@ struct transfer_result {
 	                           * THROTTLED, SIZE */
 	unsigned http_status;     /* 0: none came */
 	int64_t retry_after;      /* ns, 0 to one hour; -1: the answer has none */
+	int64_t took;             /* ns, redirects too; 0: it never began */
 	char text[TRANSFER_TEXT_MAX]; /* why it failed, with "***" for the
 	                               * secret; "" if it did not */
 	const char *body; /* ends with a NUL that size doesn't count */

@@ -262,12 +262,23 @@ hash_body(const char *body, size_t size)
 	return hash != 0 ? hash : 1;
 }
 
+static int64_t
+took(CURL *easy)
+{
+	curl_off_t us = 0;
+
+	curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &us);
+	return us > 0 ? (int64_t)us * 1000 : 0;
+}
+
 void
 transfer_judge(const struct transfer_end *end, struct transfer_result *r)
 {
 	char why[LONG_TEXT_MAX + TRANSFER_TEXT_MAX];
 
-	*r = (struct transfer_result){ .body = end->body, .size = end->size };
+	*r = (struct transfer_result){ .body = end->body,
+		.size = end->size,
+		.took = took(end->easy) };
 	classify(end, r, why, sizeof(why));
 	/* Before it is cut: half a key is half known. */
 	text_redact(why, sizeof(why), end->asked->secret);

@@ -41,6 +41,13 @@ static const struct command commands[] = {
 	    cmd_sources, 0, COMMAND_ANY,
 	    OPTION_BIT(FORMAT) | OPTION_BIT(VERBOSE) | OPTION_BIT(PRESETS),
 	    DATA_FORMATS },
+	{ "check", "[BASE[/QUOTE]|SOURCE...]", "judge as a monitoring plugin",
+	    cmd_check, 0, COMMAND_ANY,
+	    OPTION_BIT(MODE) | OPTION_BIT(WARNING) | OPTION_BIT(CRITICAL) |
+		OPTION_BIT(CLOCK) | OPTION_BIT(TIMEOUT) | OPTION_BIT(VERBOSE),
+	    0 },
+	{ "metrics", "", "print metrics for Prometheus", cmd_metrics, 0, 0,
+	    OPTION_BIT(RATES) | OPTION_BIT(TEXTFILE), 0 },
 	{ "wait", "", "return once no row is empty or stale", cmd_wait, 0, 0,
 	    OPTION_BIT(TIMEOUT), 0 },
 	{ "refresh", "[BASE...]", "ask for rows now", cmd_refresh, 0,
@@ -152,8 +159,11 @@ command_help(const struct command *command)
 	size_t own_count;
 
 	own = command_own_options(command, &own_count);
-	printf("Usage: ratesctl %s",
-	    with_arguments(command, text, sizeof(text)));
+	if (ctl_is_named_plugin())
+		printf("Usage: %s %s", CTL_PLUGIN_NAME, command->arguments);
+	else
+		printf("Usage: ratesctl %s",
+		    with_arguments(command, text, sizeof(text)));
 	for (unsigned i = 0; i < OPTION_COUNT; i++)
 		if ((command->options & (1u << i)) != 0)
 			printf(" [%s]",
@@ -236,6 +246,19 @@ run(const struct command *command, struct ctl *ctl, int argc, char **argv)
 	if (status == CTL_DONE)
 		status = check_options(command, ctl);
 	return status == CTL_DONE ? command->run(ctl, argc, argv) : status;
+}
+
+/* The guideline has it that not even --help is OK. */
+int
+ctl_dispatch_plugin(struct ctl *ctl, int argc, char **argv)
+{
+	int status = CTL_PLUGIN_UNKNOWN;
+
+	if (ctl_given(ctl, OPTION_VERSION))
+		puts(CTL_PLUGIN_NAME " (ratesd) " PACKAGE_VERSION);
+	else
+		status = run(command_find("check"), ctl, argc, argv);
+	return ctl_given(ctl, OPTION_HELP) ? CTL_PLUGIN_UNKNOWN : status;
 }
 
 int

@@ -11,8 +11,29 @@
 
 #define COMPLAINT_MAX 1024
 
+static bool is_plugin, is_named;
+
 static void complain(const char *format, va_list args)
     __attribute__((format(printf, 1, 0)));
+
+void
+ctl_be_plugin(bool by_name)
+{
+	is_plugin = true;
+	is_named = by_name;
+}
+
+bool
+ctl_is_plugin(void)
+{
+	return is_plugin;
+}
+
+bool
+ctl_is_named_plugin(void)
+{
+	return is_named;
+}
 
 /*
  * One write(2) a line, so that lines of several processes don't mix; after
@@ -25,7 +46,10 @@ complain(const char *format, va_list args)
 
 	vsnprintf(text, sizeof(text), format, args);
 	fflush(stdout);
-	fprintf(stderr, "ratesctl: %s\n", text);
+	if (is_plugin)
+		printf("RATES UNKNOWN - %s\n", text);
+	else
+		fprintf(stderr, "ratesctl: %s\n", text);
 }
 
 int
@@ -36,7 +60,7 @@ ctl_complain(int status, const char *format, ...)
 	va_start(args, format);
 	complain(format, args);
 	va_end(args);
-	return status;
+	return is_plugin ? CTL_PLUGIN_UNKNOWN : status;
 }
 
 int
@@ -44,12 +68,12 @@ ctl_note(const struct ctl *ctl, int status, const char *format, ...)
 {
 	va_list args;
 
-	if (ctl_given(ctl, OPTION_QUIET))
+	if (ctl_given(ctl, OPTION_QUIET) && !is_plugin)
 		return status;
 	va_start(args, format);
 	complain(format, args);
 	va_end(args);
-	return status;
+	return is_plugin ? CTL_PLUGIN_UNKNOWN : status;
 }
 
 /*

@@ -46,7 +46,11 @@ enum ctl_format {
 #define CTL_OPTIONS(X)                                                         \
 	X(SYMBOLS, 0, "symbols", "LIST", "only these quotes: EUR,USD,...")     \
 	X(WAIT, 0, "wait", NULL, "return once each row has been tried")        \
-	X(TIMEOUT, 0, "timeout", "TIME", "give up after that: 500ms, 2m")      \
+	X(TIMEOUT, 't', "timeout", "TIME", "give up after that: 500ms, 2m")    \
+	X(MODE, 0, "mode", "MODE", "age, coverage, frozen, source or workers") \
+	X(WARNING, 'w', "warning", "RANGE", "warn outside it: 26h, 3:, ~:10")  \
+	X(CRITICAL, 'c', "critical", "RANGE", "the same, critical")            \
+	X(CLOCK, 0, "clock", "CLOCK", "age since: fetched or published")       \
 	X(FORMAT, 'f', "format", "FORMAT", "how to print")                     \
 	X(VERBOSE, 'v', "verbose", NULL, "print more")                         \
 	X(PRESETS, 0, "presets", NULL, "those that come with ratesd")          \
@@ -55,6 +59,8 @@ enum ctl_format {
 	X(ROUND, 0, "round", "MODE",                                           \
 	    "half-{even,up,down}, up, down, ceiling, floor")                   \
 	X(MAX_AGE, 0, "max-age", "AGE", "exit 5 if older, such as 90s or 26h") \
+	X(RATES, 0, "rates", "PAIRS", "with these rates: EUR/USD,EUR/PLN,...") \
+	X(TEXTFILE, 0, "textfile", "FILE", "replace a file, print nothing")    \
 	X(INSTANCE, 'i', "instance", "NAME",                                   \
 	    "which ratesd; else $RATESD_INSTANCE, else default")               \
 	X(COLOR, 0, "color", "WHEN", "auto, always or never")                  \
@@ -80,6 +86,8 @@ struct ctl {
 	const char *max_age_text;
 	int64_t timeout; /* ns; negative: not given */
 	const char *timeout_text;
+	const char *pairs, *textfile; /* NULL: not given */
+	const char *mode, *clock, *warning, *critical; /* NULL: not given */
 	const char *symbols; /* NULL: all */
 	unsigned digits; /* after the point, if given */
 	enum decimal_rounding round;
@@ -92,6 +100,12 @@ struct ctl {
  * begins.  CTL_DONE or, once it has said what is wrong, CTL_USAGE.
  */
 int ctl_options(struct ctl *ctl, int argc, char **argv);
+
+/*
+ * The first word of argv that is neither an option nor the value of one, or
+ * NULL.  Before ctl_options().
+ */
+const char *ctl_first_word(int argc, char **argv);
 
 bool ctl_given(const struct ctl *ctl, enum ctl_option option);
 
@@ -111,10 +125,24 @@ const char *ctl_format_name(enum ctl_format format);
 /* Runs the command that argv names: an exit status. */
 int ctl_dispatch(struct ctl *ctl, int argc, char **argv);
 
+/* The same of the plugin called by its name, which has no command word. */
+int ctl_dispatch_plugin(struct ctl *ctl, int argc, char **argv);
+
+/*
+ * From now on this is a monitoring plugin: what is wrong is one line on stdout,
+ * and UNKNOWN (3) the status of whoever complains.
+ */
+void ctl_be_plugin(bool by_name);
+bool ctl_is_plugin(void);
+bool ctl_is_named_plugin(void); /* called by its name */
+
+#define CTL_PLUGIN_NAME "check_rates"
+#define CTL_PLUGIN_UNKNOWN 3
+
 /* The exit status, once all of stdout is written; CTL_FAILED if it can't be. */
 int ctl_finish(int status);
 
-/* "ratesctl: ..." and a newline to stderr.  Returns status. */
+/* "ratesctl: ..." and a newline to stderr.  Returns status; see above. */
 int ctl_complain(int status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

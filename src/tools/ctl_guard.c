@@ -3,10 +3,12 @@
 #include <signal.h>
 #include <unistd.h>
 
-static const char line[] =
-    "ratesctl: no board: it was truncated while it was read\n";
+#define WHAT "no board: it was truncated while it was read\n"
 
-static volatile sig_atomic_t quiet;
+static const char line[] = "ratesctl: " WHAT;
+static const char plugin_line[] = "RATES UNKNOWN - " WHAT;
+
+static volatile sig_atomic_t quiet, plugin;
 
 /*
  * The one signal handler: that a page is gone shows nowhere else, and is seen
@@ -23,7 +25,10 @@ end_process(int number, siginfo_t *info, void *context)
 		signal(number, SIG_DFL); /* another fault; it comes again */
 		return;
 	}
-	if (!quiet)
+	if (plugin)
+		written = write(
+		    STDOUT_FILENO, plugin_line, sizeof(plugin_line) - 1);
+	else if (!quiet)
 		written = write(STDERR_FILENO, line, sizeof(line) - 1);
 	(void)written;
 	_exit(CTL_NO_BOARD);
@@ -35,6 +40,7 @@ ctl_guard(const struct ctl *ctl)
 	struct sigaction action = { .sa_sigaction = end_process,
 		.sa_flags = SA_SIGINFO };
 
+	plugin = ctl_is_plugin();
 	quiet = ctl_given(ctl, OPTION_QUIET);
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGBUS, &action, NULL);

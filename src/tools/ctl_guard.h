@@ -8,7 +8,8 @@
 
 /*
  * From now on a page that the board has no more ends the process with
- * CTL_NO_BOARD and a line that says so, which --quiet leaves out.
+ * CTL_NO_BOARD and a line that says so, which --quiet leaves out; a plugin with
+ * UNKNOWN, which is the same number.
  */
 void ctl_guard(const struct ctl *ctl);
 

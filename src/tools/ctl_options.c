@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/code.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "tools/check.h"
 #include "tools/command.h"
 
 #define WORD_MAX 48 /* of a user's word, in a line that names it */
@@ -38,6 +40,18 @@ static const char *const roundings[] = {
 #undef X
 };
 
+static const char *const modes[] = {
+#define X(name, times, arguments) #name,
+	CHECK_MODES(X)
+#undef X
+};
+
+static const char *const clocks[] = {
+#define X(name) #name,
+	CHECK_CLOCKS(X)
+#undef X
+};
+
 bool
 ctl_given(const struct ctl *ctl, enum ctl_option option)
 {
@@ -59,6 +73,8 @@ static const struct {
 	{ OPTION_FORMAT, FORMAT_COUNT, formats },
 	{ OPTION_COLOR, COLOR_WHEN_COUNT, colors },
 	{ OPTION_ROUND, DECIMAL_ROUNDING_COUNT, roundings },
+	{ OPTION_MODE, sizeof(modes) / sizeof(modes[0]), modes },
+	{ OPTION_CLOCK, sizeof(clocks) / sizeof(clocks[0]), clocks },
 };
 
 const char *const *
@@ -138,6 +154,19 @@ duration(enum ctl_option option, const char *text, int64_t *ns)
 	    options[option].word, shown(text, word));
 }
 
+/* To a plugin a number alone is one of seconds, as to all of them. */
+static int
+timeout(struct ctl *ctl, const char *text)
+{
+	int64_t s;
+
+	ctl->timeout_text = text;
+	if (!ctl_is_plugin() || number_parse_int(text, 0, 86400, &s) == -1)
+		return duration(OPTION_TIMEOUT, text, &ctl->timeout);
+	ctl->timeout = s * CLOCK_SECOND;
+	return CTL_DONE;
+}
+
 static int
 digits(const char *text, unsigned *count)
 {
@@ -175,14 +204,31 @@ apply(struct ctl *ctl, enum ctl_option option, const char *text)
 		ctl->max_age_text = text;
 		return duration(option, text, &ctl->max_age);
 	case OPTION_TIMEOUT:
-		ctl->timeout_text = text;
-		return duration(option, text, &ctl->timeout);
+		return timeout(ctl, text);
 	case OPTION_ROUND:
 		status = choose(option, text, &choice);
 		ctl->round = (enum decimal_rounding)choice;
 		break;
 	case OPTION_DIGITS:
 		return digits(text, &ctl->digits);
+	case OPTION_RATES:
+		ctl->pairs = text;
+		break;
+	case OPTION_TEXTFILE:
+		ctl->textfile = text;
+		break;
+	case OPTION_MODE:
+		ctl->mode = text;
+		return choose(option, text, &choice);
+	case OPTION_CLOCK:
+		ctl->clock = text;
+		return choose(option, text, &choice);
+	case OPTION_WARNING:
+		ctl->warning = text;
+		break;
+	case OPTION_CRITICAL:
+		ctl->critical = text;
+		break;
 	case OPTION_SYMBOLS:
 		ctl->symbols = text;
 		break;
@@ -303,6 +349,24 @@ next(int argc, char **argv, const char *letters, const struct option *words,
 		return ARGUMENT;
 	}
 	return getopt_long(argc, argv, letters, words, NULL);
+}
+
+const char *
+ctl_first_word(int argc, char **argv)
+{
+	char letters[2 * OPTION_COUNT + 3];
+	struct option words[OPTION_COUNT + 1];
+	int answer;
+
+	getopt_tables(letters, words);
+	opterr = 0;
+	do
+		answer = getopt_long(argc, argv, letters, words, NULL);
+	while (answer != -1 && answer != ARGUMENT);
+	if (answer == -1)
+		optarg = optind < argc ? argv[optind] : NULL;
+	optind = 0; /* from the beginning, whoever comes next */
+	return optarg;
 }
 
 int

@@ -116,6 +116,32 @@ run(int (*command)(struct ctl *, int, char **), enum ctl_format format,
 }
 
 static void
+run_monitors(void)
+{
+	static char pairs[] = "EUR/USD,PLN/EUR";
+	static const char *const modes[] = { "age", "coverage", "frozen",
+		"source", "workers" };
+	struct ctl ctl = { .instance = OBJECT_INSTANCE,
+		.timeout = -1,
+		.given = OPTION_BIT(VERBOSE),
+		.clock = "published",
+		.pairs = pairs };
+	int status;
+
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		ctl.mode = modes[i];
+		ctl.warning = i % 2 == 0 ? "1" : NULL;
+		status = cmd_check(&ctl, 0, NULL);
+		REQUIRE(status >= 0 && status <= 3);
+		rates_close(ctl.rates);
+		ctl.rates = NULL;
+	}
+	status = cmd_metrics(&ctl, 0, NULL);
+	REQUIRE(status == CTL_DONE || status == CTL_FAILED);
+	rates_close(ctl.rates);
+}
+
+static void
 run_all(void)
 {
 	static const cookie_io_functions_t look = { .write = look_at_output };
@@ -140,6 +166,7 @@ run_all(void)
 	run(cmd_sources, FORMAT_CSV, -1);
 	run(cmd_sources, FORMAT_KEYVALUE, -1);
 	run(cmd_wait, FORMAT_TABLE, -1);
+	run_monitors();
 	REQUIRE(fclose(stdout) == 0);
 	stdout = out;
 	stderr = complaints;

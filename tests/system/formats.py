@@ -190,6 +190,9 @@ EXITS = {
             5: ["get", "EUR", "USD", "--max-age", "1ms"]},
     "explain": {4: ["explain", "EUX", "EUR"]},
     "sources": {1: ["sources", "no-such-source"]},
+    # A plugin's statuses are its own, and to metrics no board is news.
+    "check": {2: None, 3: ["check", "--no-such-option"]},
+    "metrics": {3: None, 0: [*NO_BOARD, "metrics", "-q"]},
     "wait": {2: ["wait", "--timeout", "10"]},
     "refresh": {4: ["refresh", "EUX"]},
     "accept": {0: None,  # nothing is held here: held.py

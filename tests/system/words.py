@@ -11,7 +11,7 @@ SIZES = {name: int(size) for name, size in
          re.findall(r"#define (BOARD_\w+) (\d+)\b", LAYOUT)}
 # What stands before a source's words.
 TEXTS = ("BOARD_SOURCE_MAX", "BOARD_TERMS_MAX", "BOARD_PUBLISHES_MAX")
-CURRENCIES_AT, HEADER_SIZE_AT, SLOT, LOCK, SOURCE_SIZE = 40, 16, 128, 128, 576
+CURRENCIES_AT, HEADER_SIZE_AT, SLOT, LOCK, SOURCE_SIZE = 40, 16, 128, 128, 960
 
 
 def listed(text, name):

@@ -206,6 +206,11 @@ fill_source(struct board_source *source, uint64_t number)
 	SOURCE_WORDS(X)
 	SOURCE_FACTS(X)
 #undef X
+#define X(name, count)                                                         \
+	for (size_t i = 0; i < (count); i++)                                   \
+		atomic_store(&source->name[i], number++);
+	SOURCE_TALLIES(X)
+#undef X
 }
 
 static void
@@ -231,6 +236,11 @@ came_over(uint32_t to, uint32_t from, bool same_boot)
 #undef X
 #define X(name) assert_int_equal(is->name, was->name);
 	SOURCE_LASTING_WORDS(X)
+#undef X
+#define X(name, count)                                                         \
+	for (size_t i = 0; i < (count); i++)                                   \
+		assert_int_equal(is->name[i], was->name[i]);
+	SOURCE_TALLIES(X)
 #undef X
 #define X(name) assert_int_equal(is->name, 0); /* of its own configuration */
 	SOURCE_FACTS(X)

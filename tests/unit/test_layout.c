@@ -48,13 +48,13 @@ sizes_belong_to_the_layout_version(void **state)
 		uint32_t currencies, slots, sources, index_size;
 		size_t total;
 	} known[] = {
-		{ 1, 1, 1, 2, 3072 },
-		{ 33, 4, 2, 128, 91264 },
-		{ 1024, 64, 32, 2048, 27105600 },
+		{ 1, 1, 1, 2, 3456 },
+		{ 33, 4, 2, 128, 92032 },
+		{ 1024, 64, 32, 2048, 27117888 },
 	};
 
 	(void)state;
-	assert_int_equal(BOARD_LAYOUT_VERSION, 3);
+	assert_int_equal(BOARD_LAYOUT_VERSION, 4);
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		struct board_shape shape = shape_of(known[i].currencies,
 		    known[i].slots, known[i].sources);

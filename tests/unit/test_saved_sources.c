@@ -43,6 +43,13 @@ fill_source(struct board_source *source, uint64_t number)
 {
 #define X(name) atomic_store(&source->name, number++);
 	SOURCE_LASTING_WORDS(X)
+#undef X
+#define X(name, count)                                                         \
+	for (size_t i = 0; i < (count); i++)                                   \
+		atomic_store(&source->name[i], number++);
+	SOURCE_TALLIES(X)
+#undef X
+#define X(name) atomic_store(&source->name, number++);
 	number = 77; /* none of these is saved */
 	SOURCE_BOOT_WORDS(X)
 #undef X
@@ -158,6 +165,11 @@ has(uint32_t at, uint64_t number)
 
 #define X(name) assert_int_equal(source->name, number++);
 	SOURCE_LASTING_WORDS(X)
+#undef X
+#define X(name, count)                                                         \
+	for (size_t i = 0; i < (count); i++)                                   \
+		assert_int_equal(source->name[i], number++);
+	SOURCE_TALLIES(X)
 #undef X
 #define X(name) assert_int_equal(source->name, 0);
 	SOURCE_BOOT_WORDS(X)
