@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 # --- words: begin (made from the programs' tables: make words) ---
-_ratesctl_commands='show get convert explain status sources check metrics wait refresh accept probe help'
+_ratesctl_commands='show get convert explain status sources check metrics watch wait refresh accept probe help'
 
 # PROGRAM[/COMMAND]: sets options and arguments.
 _ratesctl_words()
@@ -28,6 +28,10 @@ _ratesctl_words()
 		    --raw
 		    --digits=
 		    --round=half-even,half-up,half-down,up,down,ceiling,floor
+		    --wide
+		    -n=
+		    --count=
+		    --top
 		    --max-age=
 		    --rates=
 		    --textfile=@file
@@ -45,6 +49,7 @@ _ratesctl_words()
 		options='--symbols=@codes
 		    -f=table,lines,json,csv,keyvalue
 		    --format=table,lines,json,csv,keyvalue
+		    --wide
 		    --max-age=
 		    -i=@instance
 		    --instance=@instance
@@ -163,6 +168,27 @@ _ratesctl_words()
 		    -V
 		    --version'
 		arguments='' ;;
+	ratesctl/watch)
+		options='--symbols=@codes
+		    -t=
+		    --timeout=
+		    -f=table,json,csv,keyvalue
+		    --format=table,json,csv,keyvalue
+		    -v
+		    --verbose
+		    -n=
+		    --count=
+		    --top
+		    -i=@instance
+		    --instance=@instance
+		    --color=auto,always,never
+		    -q
+		    --quiet
+		    -h
+		    --help
+		    -V
+		    --version'
+		arguments='@code...' ;;
 	ratesctl/wait)
 		options='-t=
 		    --timeout=

@@ -143,8 +143,8 @@ end
 
 # --- words: begin (made from the programs' tables: make words) ---
 complete -c ratesctl -f
-set -g __ratesctl_commands show get convert explain status sources check metrics wait refresh accept probe help
-set -g __ratesctl_valued --symbols -t --timeout --mode -w --warning -c --critical --clock -f --format --digits --round --max-age --rates --textfile -i --instance --color
+set -g __ratesctl_commands show get convert explain status sources check metrics watch wait refresh accept probe help
+set -g __ratesctl_valued --symbols -t --timeout --mode -w --warning -c --critical --clock -f --format --digits --round -n --count --max-age --rates --textfile -i --instance --color
 set -g __ratesctl_flags vqhV
 complete -c ratesctl -n __ratesctl_in -l symbols -x -a '(__ratesctl_offer codes)' -d 'only these quotes: EUR,USD,...'
 complete -c ratesctl -n __ratesctl_in -l wait -d 'return once each row has been tried'
@@ -159,6 +159,9 @@ complete -c ratesctl -n __ratesctl_in -l presets -d 'those that come with ratesd
 complete -c ratesctl -n __ratesctl_in -l raw -d 'don\'t round'
 complete -c ratesctl -n __ratesctl_in -l digits -x -d 'round to N decimals'
 complete -c ratesctl -n __ratesctl_in -l round -x -a 'half-even half-up half-down up down ceiling floor' -d 'half-{even,up,down}, up, down, ceiling, floor'
+complete -c ratesctl -n __ratesctl_in -l wide -d 'all columns, however wide the terminal is'
+complete -c ratesctl -n __ratesctl_in -s n -l count -x -d 'end after COUNT changes'
+complete -c ratesctl -n __ratesctl_in -l top -d 'a live board on the whole screen'
 complete -c ratesctl -n __ratesctl_in -l max-age -x -d 'exit 5 if older, such as 90s or 26h'
 complete -c ratesctl -n __ratesctl_in -l rates -x -d 'with these rates: EUR/USD,EUR/PLN,...'
 complete -c ratesctl -n __ratesctl_in -l textfile -r -F -d 'replace a file, print nothing'
@@ -170,6 +173,7 @@ complete -c ratesctl -n __ratesctl_in -s V -l version -d 'show the version'
 complete -c ratesctl -n __ratesctl_in -f -a show -d 'print the matrix of rates'
 complete -c ratesctl -n '__ratesctl_in show' -l symbols -x -a '(__ratesctl_offer codes)' -d 'only these quotes: EUR,USD,...'
 complete -c ratesctl -n '__ratesctl_in show' -s f -l format -x -a 'table lines json csv keyvalue' -d 'how to print'
+complete -c ratesctl -n '__ratesctl_in show' -l wide -d 'all columns, however wide the terminal is'
 complete -c ratesctl -n '__ratesctl_in show' -l max-age -x -d 'exit 5 if older, such as 90s or 26h'
 complete -c ratesctl -n '__ratesctl_in show' -s i -l instance -x -a '(__ratesctl_offer instance)' -d 'which ratesd; else $RATESD_INSTANCE, else default'
 complete -c ratesctl -n '__ratesctl_in show' -l color -x -a 'auto always never' -d 'auto, always or never'
@@ -244,6 +248,19 @@ complete -c ratesctl -n '__ratesctl_in metrics' -l color -x -a 'auto always neve
 complete -c ratesctl -n '__ratesctl_in metrics' -s q -l quiet -d 'no notes; the exit status says it'
 complete -c ratesctl -n '__ratesctl_in metrics' -s h -l help -d 'show this help'
 complete -c ratesctl -n '__ratesctl_in metrics' -s V -l version -d 'show the version'
+complete -c ratesctl -n __ratesctl_in -f -a watch -d 'print each change as it happens'
+complete -c ratesctl -n '__ratesctl_in watch' -l symbols -x -a '(__ratesctl_offer codes)' -d 'only these quotes: EUR,USD,...'
+complete -c ratesctl -n '__ratesctl_in watch' -s t -l timeout -x -d 'give up after that: 500ms, 2m'
+complete -c ratesctl -n '__ratesctl_in watch' -s f -l format -x -a 'table json csv keyvalue' -d 'how to print'
+complete -c ratesctl -n '__ratesctl_in watch' -s v -l verbose -d 'print more'
+complete -c ratesctl -n '__ratesctl_in watch' -s n -l count -x -d 'end after COUNT changes'
+complete -c ratesctl -n '__ratesctl_in watch' -l top -d 'a live board on the whole screen'
+complete -c ratesctl -n '__ratesctl_in watch' -s i -l instance -x -a '(__ratesctl_offer instance)' -d 'which ratesd; else $RATESD_INSTANCE, else default'
+complete -c ratesctl -n '__ratesctl_in watch' -l color -x -a 'auto always never' -d 'auto, always or never'
+complete -c ratesctl -n '__ratesctl_in watch' -s q -l quiet -d 'no notes; the exit status says it'
+complete -c ratesctl -n '__ratesctl_in watch' -s h -l help -d 'show this help'
+complete -c ratesctl -n '__ratesctl_in watch' -s V -l version -d 'show the version'
+complete -c ratesctl -n '__ratesctl_in watch' -f -a '(__ratesctl_argument code ...)'
 complete -c ratesctl -n __ratesctl_in -f -a wait -d 'return once no row is empty or stale'
 complete -c ratesctl -n '__ratesctl_in wait' -s t -l timeout -x -d 'give up after that: 500ms, 2m'
 complete -c ratesctl -n '__ratesctl_in wait' -s i -l instance -x -a '(__ratesctl_offer instance)' -d 'which ratesd; else $RATESD_INSTANCE, else default'

@@ -12,10 +12,12 @@
 #include "base/code.h"
 #include "base/text.h"
 #include "jobs/queue.h"
+#include "tools/progress.h"
 #include "tools/view.h"
 
 #define PATIENCE (30 * CLOCK_SECOND)
 #define GROUP_TEXT_MAX 40
+#define NAMES_MAX 128 /* of the rows that are waited for */
 #define LOOK_EVERY CLOCK_SECOND /* a supervisor that dies wakes nobody */
 
 struct one {
@@ -32,6 +34,7 @@ struct requests {
 	unsigned asked;   /* requests on the queue */
 	int64_t begin;    /* boot clock: when all of it was asked for */
 	int64_t deadline; /* monotonic clock */
+	struct progress progress; /* under --wait */
 };
 
 /* Without --timeout patience ends when nothing has moved for a while. */
@@ -251,27 +254,37 @@ answered(const struct requests *all, const struct one *one,
 	    clock_boot() - row->attempt_age >= all->begin;
 }
 
-/* Counts the answers; *index and *seq are of a row that has none yet. */
+struct answers {
+	unsigned done;
+	unsigned index; /* of a row that has none yet, */
+	uint64_t seq;   /* and its sequence */
+	unsigned missing;
+	char names[NAMES_MAX]; /* of those that have none */
+};
+
 static int
-count_answers(struct requests *all, unsigned *done, unsigned *index,
-    uint64_t *seq)
+count_answers(struct requests *all, struct answers *answers)
 {
 	struct rates_row row;
-	unsigned i, at;
+	unsigned at;
 	int status;
 
-	*done = 0;
-	for (i = 0; i < all->count; i++) {
+	memset(answers, 0, sizeof(*answers));
+	for (unsigned i = 0; i < all->count; i++) {
 		status = look(all, &all->list[i], &at, &row);
 		if (status != CTL_DONE)
 			return status;
 		if (answered(all, &all->list[i], &row)) {
-			++*done;
-		} else {
-			*index = at;
-			*seq = row.seq;
+			answers->done++;
+			continue;
 		}
+		answers->index = at;
+		answers->seq = row.seq;
+		ctl_list(answers->names, sizeof(answers->names),
+		    answers->missing++, all->list[i].code);
 	}
+	ctl_list_end(
+	    answers->names, sizeof(answers->names), answers->missing);
 	return CTL_DONE;
 }
 
@@ -294,24 +307,37 @@ out_of_time(struct requests *all)
 	    patience_text(all), list);
 }
 
+static void
+show_progress(struct requests *all, const struct answers *answers)
+{
+	char text[NAMES_MAX + 64];
+
+	if (progress_due(&all->progress))
+		progress_show(&all->progress, "%s",
+		    progress_text(text, sizeof(text), answers->done,
+			all->count, answers->names));
+}
+
 /* Sleeps until the row changes, or it is time to see whether anyone feeds. */
 static int
-doze(struct requests *all, unsigned index, uint64_t seq)
+doze(struct requests *all, const struct answers *answers)
 {
 	struct rates *rates = all->ctl->rates;
 	int64_t rest = left(all);
 	struct rates_feed feed;
 
-	if (rest == 0)
-		return out_of_time(all);
-	if (rates_feed(rates, &feed) == RATES_NOT_FED)
-		return not_fed(all->ctl);
-	switch (rates_wait(
-	    rates, index, seq, rest < LOOK_EVERY ? rest : LOOK_EVERY)) {
+	if (rest == 0 || rates_feed(rates, &feed) == RATES_NOT_FED) {
+		progress_end(&all->progress);
+		return rest == 0 ? out_of_time(all) : not_fed(all->ctl);
+	}
+	rest = progress_pause(&all->progress, rest);
+	switch (rates_wait(rates, answers->index, answers->seq,
+	    rest < LOOK_EVERY ? rest : LOOK_EVERY)) {
 	case RATES_SYSTEM:
-		return errno == EINTR
-		    ? CTL_DONE
-		    : ctl_complain(CTL_FAILED, "waiting: %m");
+		if (errno == EINTR)
+			return CTL_DONE;
+		progress_end(&all->progress);
+		return ctl_complain(CTL_FAILED, "waiting: %m");
 	case RATES_CHANGED:
 		rates_resync(rates);
 		return CTL_DONE;
@@ -321,23 +347,35 @@ doze(struct requests *all, unsigned index, uint64_t seq)
 }
 
 static int
-await_all(struct requests *all)
+await_answers(struct requests *all)
 {
-	unsigned done, before = 0, index = 0;
-	uint64_t seq = 0;
+	struct answers answers;
+	unsigned before = 0;
 	int status;
 
 	for (;;) {
-		status = count_answers(all, &done, &index, &seq);
-		if (status != CTL_DONE || done == all->count)
+		status = count_answers(all, &answers);
+		if (status != CTL_DONE || answers.done == all->count)
 			return status;
-		if (done != before)
+		if (answers.done != before)
 			moved(all);
-		before = done;
-		status = doze(all, index, seq);
+		before = answers.done;
+		show_progress(all, &answers);
+		status = doze(all, &answers);
 		if (status != CTL_DONE)
 			return status;
 	}
+}
+
+static int
+await_all(struct requests *all)
+{
+	int status;
+
+	progress_begin(&all->progress, all->ctl);
+	status = await_answers(all);
+	progress_end(&all->progress);
+	return status;
 }
 
 static int

@@ -1,82 +1,38 @@
 #include "tools/show.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/text.h"
+#include "tools/choice.h"
 #include "tools/command.h"
 
-#define SYMBOL_MAX 64 /* of one word between commas, with its NUL */
-
-/* Adds an index once: it is a set in the order asked for. */
-static void
-add(unsigned *set, unsigned *count, unsigned index)
-{
-	for (unsigned i = 0; i < *count; i++)
-		if (set[i] == index)
-			return;
-	set[(*count)++] = index;
-}
-
-static unsigned *
-every(unsigned count)
-{
-	unsigned *set = calloc(count, sizeof(*set));
-
-	if (set == NULL)
-		return NULL;
-	for (unsigned i = 0; i < count; i++)
-		set[i] = i;
-	return set;
-}
-
+/* The places of what was asked for in the view, which may be older by now. */
 static int
-choose_bases(struct show *show, struct ctl *ctl, int argc, char **argv)
+place(struct show *show, struct choice *choice)
 {
-	unsigned index;
-	int status;
-
-	show->bases = every(show->view.count);
-	if (show->bases == NULL)
+	if (choice_resolve(choice, show->view.codes, show->view.count) == -1)
 		return ctl_complain(CTL_FAILED, "%m");
-	if (argc == 0)
-		show->base_count = show->view.count;
-	for (int i = 0; i < argc; i++) {
-		status = view_index(ctl, &show->view, argv[i], &index);
-		if (status != CTL_DONE)
-			return status;
-		add(show->bases, &show->base_count, index);
-	}
+	if (choice->count < choice->code_count)
+		return ctl_note(show->ctl, CTL_NO_PAIR,
+		    "the board was replaced meanwhile; please repeat");
 	return CTL_DONE;
 }
 
 static int
-choose_symbols(struct show *show, struct ctl *ctl)
+choose(struct show *show, struct ctl *ctl, int argc, char **argv,
+    struct choice *bases, struct choice *symbols)
 {
-	const char *at = ctl->symbols;
-	char word[SYMBOL_MAX];
-	unsigned index;
-	size_t length;
-	int status;
+	int status = choice_bases(bases, ctl, argc, argv);
 
-	show->symbols = every(show->view.count);
-	if (show->symbols == NULL)
-		return ctl_complain(CTL_FAILED, "%m");
-	if (at == NULL)
-		show->symbol_count = show->view.count;
-	for (; at != NULL; at = at[length] == ',' ? at + length + 1 : NULL) {
-		length = strcspn(at, ",");
-		if (length == 0)
-			return ctl_complain(CTL_USAGE,
-			    "--symbols: an empty code; it is a list like "
-			    "EUR,USD");
-		text_format(word, sizeof(word), "%.*s", (int)length, at);
-		status = view_index(ctl, &show->view, word, &index);
-		if (status != CTL_DONE)
-			return status;
-		add(show->symbols, &show->symbol_count, index);
-	}
-	return CTL_DONE;
+	if (status == CTL_DONE)
+		status = choice_symbols(symbols, ctl);
+	if (status == CTL_DONE)
+		status = place(show, bases);
+	if (status == CTL_DONE)
+		status = place(show, symbols);
+	show->bases = bases->list;
+	show->base_count = bases->count;
+	show->symbols = symbols->list;
+	show->symbol_count = symbols->count;
+	return status;
 }
 
 /* CTL_TOO_OLD, once it has named them, if rows are older than --max-age. */
@@ -127,21 +83,20 @@ int
 cmd_show(struct ctl *ctl, int argc, char **argv)
 {
 	struct show show = { .ctl = ctl };
+	struct choice bases = { 0 }, symbols = { 0 };
 	int status;
 
 	status = view_open(ctl);
 	if (status == CTL_DONE)
 		status = view_load(ctl, true, &show.view);
 	if (status == CTL_DONE)
-		status = choose_bases(&show, ctl, argc, argv);
-	if (status == CTL_DONE)
-		status = choose_symbols(&show, ctl);
+		status = choose(&show, ctl, argc, argv, &bases, &symbols);
 	if (status == CTL_DONE)
 		status = print(&show);
 	if (status == CTL_DONE)
 		status = check_age(&show);
-	free(show.bases);
-	free(show.symbols);
+	choice_free(&bases);
+	choice_free(&symbols);
 	view_free(&show.view);
 	return status;
 }

@@ -1,11 +1,15 @@
 #include <errno.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "tools/command.h"
+#include "tools/progress.h"
 #include "tools/view.h"
 
 #define OPEN_EVERY (200 * CLOCK_MS)
+#define NAMES_MAX 128 /* of the rows that are waited for */
 
 /* A deadline on the monotonic clock; negative: none. */
 static int64_t
@@ -28,7 +32,7 @@ left(int64_t deadline)
 
 /* A board that isn't there can't wake anyone: this alone must poll. */
 static int
-await_board(struct ctl *ctl, int64_t deadline)
+await_board(struct ctl *ctl, int64_t deadline, struct progress *progress)
 {
 	struct timespec pause = { 0 };
 	int64_t rest;
@@ -36,13 +40,19 @@ await_board(struct ctl *ctl, int64_t deadline)
 	while (ctl->timeout >= 0 &&
 	    rates_open(ctl->instance, &ctl->rates) == RATES_NO_BOARD) {
 		rest = left(deadline);
-		if (rest == 0)
+		if (progress_due(progress))
+			progress_show(progress, "instance %s: no board yet",
+			    ctl->instance);
+		if (rest == 0) {
+			progress_end(progress);
 			return ctl_note(ctl, CTL_FAILED,
 			    "instance %s: still no board after %s",
 			    ctl->instance, ctl->timeout_text);
+		}
 		pause.tv_nsec = rest < OPEN_EVERY ? rest : OPEN_EVERY;
 		nanosleep(&pause, NULL);
 	}
+	progress_end(progress);
 	if (ctl->rates == NULL)
 		return view_open(ctl);
 	view_warn(ctl);
@@ -105,24 +115,52 @@ out_of_time(struct ctl *ctl)
 	    ctl->timeout_text, list);
 }
 
+/* How far it is, for who looks on; all rows are looked at for that alone. */
+static void
+show_progress(struct ctl *ctl, struct progress *progress)
+{
+	char names[NAMES_MAX] = "", text[NAMES_MAX + 64];
+	char code[RATES_CODE_MAX], clean[RATES_CODE_MAX];
+	unsigned count = rates_count(ctl->rates), missing = 0;
+	struct rates_row row;
+
+	if (!progress_due(progress))
+		return;
+	for (unsigned i = 0; i < count; i++)
+		if (!is_good(ctl, i, &row) &&
+		    rates_code(ctl->rates, i, code) == RATES_OK)
+			ctl_list(names, sizeof(names), missing++,
+			    text_clean(clean, sizeof(clean), code,
+				strlen(code)));
+	ctl_list_end(names, sizeof(names), missing);
+	progress_show(progress, "%s",
+	    progress_text(text, sizeof(text), count - missing, count, names));
+}
+
 static int
-await_rows(struct ctl *ctl, int64_t deadline)
+await_rows(struct ctl *ctl, int64_t deadline, struct progress *progress)
 {
 	struct rates_row row;
 	unsigned i = 0;
+	int64_t rest;
 
 	for (;;) {
 		row = (struct rates_row){ 0 };
 		if (!find_missing(ctl, &i, &row))
 			return CTL_DONE;
-		if (left(deadline) == 0)
+		rest = left(deadline);
+		if (rest == 0) {
+			progress_end(progress);
 			return out_of_time(ctl);
-		switch (rates_wait(ctl->rates, i, row.seq, left(deadline))) {
+		}
+		show_progress(ctl, progress);
+		switch (rates_wait(ctl->rates, i, row.seq,
+		    progress_pause(progress, rest))) {
 		case RATES_SYSTEM:
-			if (errno != EINTR)
-				return ctl_complain(
-				    CTL_FAILED, "waiting: %m");
-			break;
+			if (errno == EINTR)
+				break;
+			progress_end(progress);
+			return ctl_complain(CTL_FAILED, "waiting: %m");
 		case RATES_CHANGED:
 		case RATES_NO_CURRENCY:
 			rates_resync(ctl->rates);
@@ -137,10 +175,15 @@ int
 cmd_wait(struct ctl *ctl, int argc, char **argv)
 {
 	int64_t deadline = deadline_of(ctl);
+	struct progress progress;
 	int status;
 
 	(void)argc;
 	(void)argv;
-	status = await_board(ctl, deadline);
-	return status == CTL_DONE ? await_rows(ctl, deadline) : status;
+	progress_begin(&progress, ctl);
+	status = await_board(ctl, deadline, &progress);
+	if (status == CTL_DONE)
+		status = await_rows(ctl, deadline, &progress);
+	progress_end(&progress);
+	return status;
 }

@@ -24,7 +24,8 @@
 static const struct command commands[] = {
 	{ "show", "[BASE...]", "print the matrix of rates", cmd_show, 0,
 	    COMMAND_ANY,
-	    OPTION_BIT(SYMBOLS) | OPTION_BIT(FORMAT) | OPTION_BIT(MAX_AGE),
+	    OPTION_BIT(SYMBOLS) | OPTION_BIT(WIDE) | OPTION_BIT(FORMAT) |
+		OPTION_BIT(MAX_AGE),
 	    DATA_FORMATS | FORMAT_BIT(LINES) },
 	{ "get", "BASE QUOTE", "print one rate", cmd_get, 2, 2,
 	    OPTION_BIT(FORMAT) | OPTION_BIT(MAX_AGE), DATA_FORMATS },
@@ -48,6 +49,11 @@ static const struct command commands[] = {
 	    0 },
 	{ "metrics", "", "print metrics for Prometheus", cmd_metrics, 0, 0,
 	    OPTION_BIT(RATES) | OPTION_BIT(TEXTFILE), 0 },
+	{ "watch", "[BASE...]", "print each change as it happens", cmd_watch,
+	    0, COMMAND_ANY,
+	    OPTION_BIT(CHANGES) | OPTION_BIT(SYMBOLS) | OPTION_BIT(TIMEOUT) |
+		OPTION_BIT(FORMAT) | OPTION_BIT(VERBOSE) | OPTION_BIT(TOP),
+	    DATA_FORMATS },
 	{ "wait", "", "return once no row is empty or stale", cmd_wait, 0, 0,
 	    OPTION_BIT(TIMEOUT), 0 },
 	{ "refresh", "[BASE...]", "ask for rows now", cmd_refresh, 0,

@@ -58,6 +58,9 @@ enum ctl_format {
 	X(DIGITS, 0, "digits", "N", "round to N decimals")                     \
 	X(ROUND, 0, "round", "MODE",                                           \
 	    "half-{even,up,down}, up, down, ceiling, floor")                   \
+	X(WIDE, 0, "wide", NULL, "all columns, however wide the terminal is") \
+	X(CHANGES, 'n', "count", "COUNT", "end after COUNT changes")           \
+	X(TOP, 0, "top", NULL, "a live board on the whole screen")             \
 	X(MAX_AGE, 0, "max-age", "AGE", "exit 5 if older, such as 90s or 26h") \
 	X(RATES, 0, "rates", "PAIRS", "with these rates: EUR/USD,EUR/PLN,...") \
 	X(TEXTFILE, 0, "textfile", "FILE", "replace a file, print nothing")    \
@@ -91,6 +94,7 @@ struct ctl {
 	const char *symbols; /* NULL: all */
 	unsigned digits; /* after the point, if given */
 	enum decimal_rounding round;
+	uint64_t count;      /* of changes, if given */
 	enum color_when color;
 	struct rates *rates; /* NULL before ctl_open() */
 };

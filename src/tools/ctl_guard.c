@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "tools/screen.h"
+
 #define WHAT "no board: it was truncated while it was read\n"
 
 static const char line[] = "ratesctl: " WHAT;
@@ -22,9 +24,11 @@ end_process(int number, siginfo_t *info, void *context)
 
 	(void)context;
 	if (info->si_code != BUS_ADRERR) {
+		screen_restore();
 		signal(number, SIG_DFL); /* another fault; it comes again */
 		return;
 	}
+	screen_restore();
 	if (plugin)
 		written = write(
 		    STDOUT_FILENO, plugin_line, sizeof(plugin_line) - 1);

@@ -13,6 +13,7 @@
 #include "tools/command.h"
 
 #define WORD_MAX 48 /* of a user's word, in a line that names it */
+#define COUNT_MAX 1000000000 /* of changes */
 #define LONG_ONLY 256 /* getopt's value of option i is LONG_ONLY + i */
 #define ARGUMENT 1 /* its value of what is no option */
 
@@ -182,6 +183,20 @@ digits(const char *text, unsigned *count)
 }
 
 static int
+count_of(enum ctl_option option, const char *text, uint64_t *count)
+{
+	char word[WORD_MAX];
+	int64_t value;
+
+	if (number_parse_int(text, 1, COUNT_MAX, &value) == -1)
+		return ctl_complain(CTL_USAGE,
+		    "--%s: '%s' is no whole number from 1 to %d",
+		    ctl_option_word(option), shown(text, word), COUNT_MAX);
+	*count = (uint64_t)value;
+	return CTL_DONE;
+}
+
+static int
 apply(struct ctl *ctl, enum ctl_option option, const char *text)
 {
 	unsigned choice;
@@ -229,6 +244,8 @@ apply(struct ctl *ctl, enum ctl_option option, const char *text)
 	case OPTION_CRITICAL:
 		ctl->critical = text;
 		break;
+	case OPTION_CHANGES:
+		return count_of(option, text, &ctl->count);
 	case OPTION_SYMBOLS:
 		ctl->symbols = text;
 		break;

@@ -4,53 +4,120 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "base/text.h"
+#include "tools/mark.h"
+#include "tools/paint.h"
 #include "tools/table.h"
 
 #define JOBS_SHOWN 2 /* codes of one worker before "+N" */
+#define LABEL_WIDTH 12
+
+/* "queue       ", from which a line goes on. */
+static void
+begin_line(const struct status *status, struct paint *p, const char *label)
+{
+	paint_begin(p, 0, terminal_color(status->ctl->color));
+	paint_text(p, STYLE_HEAD, "%s", label);
+	paint_to(p, LABEL_WIDTH);
+}
 
 static void
 print_supervisor(const struct status *status)
 {
 	const struct rates_feed *feed = &status->view.feed;
 	char age[CLOCK_TEXT_MAX], since[CLOCK_TEXT_MAX];
-	char silence[VIEW_SILENCE_MAX], owner[VIEW_OWNER_MAX];
+	char silence[VIEW_SILENCE_MAX];
 	const char *when = view_time(feed->since, since);
+	struct paint p;
 
-	printf("%-10s  %s\n", "instance", status->ctl->instance);
+	begin_line(status, &p, "instance");
+	paint_text(&p, STYLE_PLAIN, "%s", status->ctl->instance);
+	paint_print(&p, stdout);
+	begin_line(status, &p, "supervisor");
 	if (feed->fed)
-		printf("%-10s  pid %" PRId64 " since %s (%s)\n", "supervisor",
+		paint_text(&p, STYLE_PLAIN, "pid %" PRId64 " since %s (%s)",
 		    feed->supervisor, when != NULL ? when : "?",
 		    clock_format_age(inspect_supervisor_age(status->ctl->rates),
 			age, sizeof(age)));
 	else
-		printf("%-10s  none: %s\n", "supervisor",
+		paint_text(&p, STYLE_FAILED, "none: %s",
 		    view_silence(feed, silence, sizeof(silence)));
-	printf("%-10s  %s, generation %" PRIu64, "board", feed->state,
-	    feed->generation);
-	if (view_stranger(status->ctl, owner, sizeof(owner)) != NULL)
-		printf(", made by %s", owner);
-	putchar('\n');
+	paint_print(&p, stdout);
 }
 
 static void
-print_tallies(const struct status *status)
+print_board(const struct status *status)
 {
-	printf("%-10s  ", "queue");
+	const struct rates_feed *feed = &status->view.feed;
+	char owner[VIEW_OWNER_MAX];
+	struct paint p;
+
+	begin_line(status, &p, "board");
+	paint_text(&p, feed->fed ? STYLE_UP : STYLE_STALE, "%s", feed->state);
+	paint_text(&p, STYLE_PLAIN, ", generation %" PRIu64,
+	    feed->generation);
+	if (view_stranger(status->ctl, owner, sizeof(owner)) != NULL)
+		paint_text(&p, STYLE_FAILED, ", made by %s", owner);
+	paint_print(&p, stdout);
+}
+
+static void
+print_queue(const struct status *status)
+{
+	struct paint p;
+
+	begin_line(status, &p, "queue");
 	if (status->queue_depth >= 0)
-		printf("%ld of %ld\n", status->queue_depth,
-		    status->queue_max);
+		paint_text(&p, STYLE_PLAIN, "%ld of %ld",
+		    status->queue_depth, status->queue_max);
 	else if (status->queue_error == ENOENT)
-		puts("none");
+		paint_text(&p, STYLE_PLAIN, "none");
 	else
-		printf("unknown: %s\n", strerror(status->queue_error));
-	printf("%-10s  %u:", "rows", status->view.count);
-	for (unsigned i = 0; i < FRESHNESS_COUNT; i++)
-		printf("%s %u %s", i == 0 ? "" : ",",
-		    status->states[status_state(i)],
-		    freshness_name(status_state(i)));
-	putchar('\n');
+		paint_text(&p, STYLE_FAILED, "unknown: %s",
+		    strerror(status->queue_error));
+	paint_print(&p, stdout);
+}
+
+static void
+print_states(const struct status *status)
+{
+	struct paint p;
+
+	begin_line(status, &p, "rows");
+	paint_text(&p, STYLE_PLAIN, "%u:", status->view.count);
+	for (unsigned i = 0; i < FRESHNESS_COUNT; i++) {
+		enum freshness state = status_state(i);
+
+		paint_text(&p, STYLE_PLAIN, "%s ", i == 0 ? "" : ",");
+		paint_text(&p,
+		    status->states[state] == 0	 ? STYLE_DIM
+			: state == FRESHNESS_FRESH ? STYLE_UP
+						   : mark_style(state),
+		    "%u %s", status->states[state], freshness_name(state));
+	}
+	paint_print(&p, stdout);
+}
+
+/* The rows whose last attempt failed; a line only if there are some. */
+static void
+print_failing(const struct status *status)
+{
+	char list[256] = "";
+	unsigned failing = 0;
+	struct paint p;
+
+	for (unsigned i = 0; i < status->view.count; i++)
+		if (view_failed(&status->view.rows[i]))
+			ctl_list(list, sizeof(list), failing++,
+			    status->view.codes[i]);
+	if (failing == 0)
+		return;
+	ctl_list_end(list, sizeof(list), failing);
+	begin_line(status, &p, "failing");
+	paint_text(&p, STYLE_FAILED, "%s", list);
+	paint_print(&p, stdout);
 }
 
 /* One line a job, for each has a time of its own; none as a rule. */
@@ -59,18 +126,23 @@ print_aside(const struct status *status)
 {
 	char until[CLOCK_TEXT_MAX];
 	const char *label = "set aside";
+	struct paint p;
 
 	for (unsigned i = 0; i < status->view.count; i++) {
 		int64_t end = inspect_aside(status->ctl->rates, i);
 
 		if (end == 0)
 			continue;
-		printf("%-10s  %s until %s: workers died on it\n", label,
-		    status->view.codes[i], view_time(end, until));
+		begin_line(status, &p, label);
+		paint_text(&p, STYLE_STALE,
+		    "%s until %s: workers died on it", status->view.codes[i],
+		    view_time(end, until));
+		paint_print(&p, stdout);
 		label = "";
 	}
 }
 
+/* Counters of failures, that is, of all but jobs done, show when above 0. */
 static void
 print_counters(const struct status *status)
 {
@@ -83,19 +155,24 @@ print_counters(const struct status *status)
 #undef X
 	};
 	const size_t count = sizeof(counters) / sizeof(counters[0]);
+	struct paint p;
 
 	for (size_t i = 0; i < count; i++) {
+		uint64_t value = inspect_counter(
+		    status->ctl->rates, counters[i].counter);
+		bool bad = value > 0 &&
+		    counters[i].counter != COUNTER_jobs_done;
+
+		if (counters[i].label == NULL)
+			paint_text(&p, STYLE_PLAIN, ", ");
+		else if (i > 0)
+			paint_print(&p, stdout);
 		if (counters[i].label != NULL)
-			printf("%s%-10s  ", i == 0 ? "" : "\n",
-			    counters[i].label);
-		else
-			fputs(", ", stdout);
-		printf("%" PRIu64 " %s",
-		    inspect_counter(
-			status->ctl->rates, counters[i].counter),
-		    counters[i].words);
+			begin_line(status, &p, counters[i].label);
+		paint_text(&p, bad ? STYLE_STALE : STYLE_PLAIN,
+		    "%" PRIu64 " %s", value, counters[i].words);
 	}
-	putchar('\n');
+	paint_print(&p, stdout);
 }
 
 static void
@@ -125,6 +202,15 @@ cell_jobs(struct table *table, const struct status *status, unsigned slot)
 	table_cell(table, STYLE_PLAIN, text);
 }
 
+/* A worker that was asked to stop ends with 0; that isn't worth a colour. */
+static enum table_style
+style_of_exit(const struct inspect_slot *slot)
+{
+	if (!slot->ended || slot->wait_status == 0)
+		return STYLE_PLAIN;
+	return WIFSIGNALED(slot->wait_status) ? STYLE_FAILED : STYLE_STALE;
+}
+
 static void
 fill_worker(struct table *table, const struct status *status, unsigned i,
     const struct inspect_slot *slot)
@@ -137,7 +223,7 @@ fill_worker(struct table *table, const struct status *status, unsigned i,
 		cell_count(table, (uint64_t)slot->pid);
 	else
 		table_cell(table, STYLE_PLAIN, "-");
-	table_cell(table, STYLE_PLAIN, slot->state);
+	table_cell(table, mark_worker_style(slot->state), slot->state);
 	table_cell(table, STYLE_PLAIN,
 	    slot->since == 0
 		? "-"
@@ -147,7 +233,7 @@ fill_worker(struct table *table, const struct status *status, unsigned i,
 	cell_count(table, slot->failed);
 	cell_count(table, slot->restarts);
 	last = status_last_exit(slot, text, sizeof(text));
-	table_cell(table, STYLE_PLAIN, last != NULL ? last : "-");
+	table_cell(table, style_of_exit(slot), last != NULL ? last : "-");
 }
 
 static int
@@ -184,7 +270,10 @@ int
 status_table(const struct status *status)
 {
 	print_supervisor(status);
-	print_tallies(status);
+	print_board(status);
+	print_queue(status);
+	print_states(status);
+	print_failing(status);
 	print_aside(status);
 	print_counters(status);
 	putchar('\n');

@@ -11,6 +11,12 @@ static const char *const styles[] = {
 #undef X
 };
 
+const char *
+table_style_code(enum table_style style)
+{
+	return styles[style];
+}
+
 void
 table_begin(struct table *table, size_t columns)
 {

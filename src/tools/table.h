@@ -15,6 +15,10 @@
 #define TABLE_STYLES(X)                                                        \
 	X(PLAIN, "")                                                           \
 	X(HEAD, "1")                                                           \
+	X(DIM, "2")                                                            \
+	X(UP, "32")                                                            \
+	X(DOWN, "35")                                                          \
+	X(INVERSE, "7")                                                        \
 	X(STALE, "33")                                                         \
 	X(FAILED, "31")
 
@@ -22,7 +26,11 @@ enum table_style {
 #define X(id, code) STYLE_##id,
 	TABLE_STYLES(X)
 #undef X
+	STYLE_COUNT
 };
+
+/* The parameter of the escape sequence of a style, "" for none. */
+const char *table_style_code(enum table_style style);
 
 enum table_align { ALIGN_LEFT, ALIGN_RIGHT };
 

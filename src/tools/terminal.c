@@ -1,5 +1,7 @@
 #include "tools/terminal.h"
 
+#include <langinfo.h>
+#include <locale.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -13,14 +15,21 @@
 #define COLUMNS_MAX 100000
 
 bool
-terminal_color_rule(
-    enum color_when when, bool tty, const char *term, const char *no_color)
+terminal_forced_rule(const char *variable)
+{
+	return variable != NULL && *variable != '\0' &&
+	    strcmp(variable, "0") != 0;
+}
+
+bool
+terminal_color_rule(enum color_when when, bool tty, const char *term,
+    const char *no_color, bool forced)
 {
 	if (when != COLOR_AUTO)
 		return when == COLOR_ALWAYS;
 	if (no_color != NULL && *no_color != '\0')
 		return false;
-	return tty && term != NULL && strcmp(term, "dumb") != 0;
+	return forced || (tty && term != NULL && strcmp(term, "dumb") != 0);
 }
 
 unsigned
@@ -40,7 +49,22 @@ bool
 terminal_color(enum color_when when)
 {
 	return terminal_color_rule(when, isatty(STDOUT_FILENO) == 1,
-	    getenv("TERM"), getenv("NO_COLOR"));
+	    getenv("TERM"), getenv("NO_COLOR"),
+	    terminal_forced_rule(getenv("CLICOLOR_FORCE")) ||
+		terminal_forced_rule(getenv("FORCE_COLOR")));
+}
+
+bool
+terminal_utf8(void)
+{
+	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+	bool utf8;
+
+	if (locale == (locale_t)0)
+		return false;
+	utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+	freelocale(locale);
+	return utf8;
 }
 
 unsigned

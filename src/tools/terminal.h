@@ -20,17 +20,24 @@ enum color_when {
 };
 
 /*
- * Whether to use colours: as --color says; by itself only on a terminal whose
- * TERM is set and not "dumb", with NO_COLOR (no-color.org) unset or empty.
+ * Whether to use colours: as --color says; by itself only with NO_COLOR
+ * (no-color.org) unset or empty, and then if forced, or on a terminal whose
+ * TERM is set and not "dumb".
  */
-bool terminal_color_rule(
-    enum color_when when, bool tty, const char *term, const char *no_color);
+bool terminal_color_rule(enum color_when when, bool tty, const char *term,
+    const char *no_color, bool forced);
+
+/* Whether a variable as CLICOLOR_FORCE is set, and neither empty nor "0". */
+bool terminal_forced_rule(const char *variable);
 
 /*
  * How many columns: those of the terminal unless 0, else $COLUMNS if that is a
  * number from 1 to 100,000, else 0: without limit.
  */
 unsigned terminal_width_rule(unsigned tty_columns, const char *columns);
+
+/* Whether the environment's locale writes UTF-8.  Sets no locale. */
+bool terminal_utf8(void);
 
 /* The two rules, for stdout and this process's environment. */
 bool terminal_color(enum color_when when);

@@ -11,6 +11,7 @@ README = SOURCE / "README.md"
 NOT_RUN = {
     "./bootstrap && make": "what CI does with each checkout",
     "kill -KILL 365": "a pid of another day; make demo kills a worker",
+    "ratesctl watch": "it goes on until it is ended: watch.py runs it",
     "file:line: what is wrong": "no command, but the form of a message",
     "key = value": "no configuration, but the form of one",
     "[Service]": "for systemd, which isn't asked here",

@@ -19,27 +19,48 @@ static void
 color_needs_a_terminal_that_can(void **state)
 {
 	(void)state;
-	assert_true(terminal_color_rule(COLOR_AUTO, true, "xterm", NULL));
-	assert_false(terminal_color_rule(COLOR_AUTO, false, "xterm", NULL));
-	assert_false(terminal_color_rule(COLOR_AUTO, true, "dumb", NULL));
-	assert_false(terminal_color_rule(COLOR_AUTO, true, NULL, NULL));
+	assert_true(
+	    terminal_color_rule(COLOR_AUTO, true, "xterm", NULL, false));
+	assert_false(
+	    terminal_color_rule(COLOR_AUTO, false, "xterm", NULL, false));
+	assert_false(
+	    terminal_color_rule(COLOR_AUTO, true, "dumb", NULL, false));
+	assert_false(terminal_color_rule(COLOR_AUTO, true, NULL, NULL, false));
 }
 
 static void
 no_color_counts_unless_empty(void **state)
 {
 	(void)state;
-	assert_false(terminal_color_rule(COLOR_AUTO, true, "xterm", "1"));
-	assert_false(terminal_color_rule(COLOR_AUTO, true, "xterm", "0"));
-	assert_true(terminal_color_rule(COLOR_AUTO, true, "xterm", ""));
+	assert_false(
+	    terminal_color_rule(COLOR_AUTO, true, "xterm", "1", false));
+	assert_false(
+	    terminal_color_rule(COLOR_AUTO, true, "xterm", "0", false));
+	assert_true(terminal_color_rule(COLOR_AUTO, true, "xterm", "", false));
+}
+
+static void
+force_needs_no_terminal(void **state)
+{
+	(void)state;
+	assert_true(terminal_color_rule(COLOR_AUTO, false, NULL, NULL, true));
+	assert_false(terminal_color_rule(COLOR_AUTO, true, "xterm", "1", true));
+	assert_false(
+	    terminal_color_rule(COLOR_NEVER, true, "xterm", NULL, true));
+	assert_true(terminal_forced_rule("1"));
+	assert_false(terminal_forced_rule("0"));
+	assert_false(terminal_forced_rule(""));
+	assert_false(terminal_forced_rule(NULL));
 }
 
 static void
 the_option_beats_the_environment(void **state)
 {
 	(void)state;
-	assert_true(terminal_color_rule(COLOR_ALWAYS, false, "dumb", "1"));
-	assert_false(terminal_color_rule(COLOR_NEVER, true, "xterm", NULL));
+	assert_true(
+	    terminal_color_rule(COLOR_ALWAYS, false, "dumb", "1", false));
+	assert_false(
+	    terminal_color_rule(COLOR_NEVER, true, "xterm", NULL, false));
 }
 
 static void
@@ -222,6 +243,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(color_needs_a_terminal_that_can),
 		cmocka_unit_test(no_color_counts_unless_empty),
+		cmocka_unit_test(force_needs_no_terminal),
 		cmocka_unit_test(the_option_beats_the_environment),
 		cmocka_unit_test(width_is_the_terminals_first),
 		cmocka_unit_test(width_ignores_a_columns_that_is_no_number),
