@@ -64,6 +64,10 @@ print_number(struct rates *rates, int64_t max_age)
 	/* 15 digits: what the source has published, and nothing added. */
 	printf("1 EUR = %.15g USD (%s, fetched %lld s ago)\n", q.rate,
 	    q.source, (long long)(q.age / SECOND));
+	if (fflush(stdout) != 0) {
+		perror("eurusd: standard output");
+		return 1;
+	}
 	return 0;
 }
 

@@ -164,6 +164,11 @@ value_all(const struct board *b, const char *code, int64_t max_age)
 		return 1;
 	}
 	while (fgets(line, sizeof(line), stdin) != NULL) {
+		/* The rest of a long one would be a position of its own. */
+		if (strchr(line, '\n') == NULL && !feof(stdin)) {
+			fprintf(stderr, "portfolio: no position: %s\n", line);
+			return 1;
+		}
 		line[strcspn(line, "\n")] = '\0';
 		if (line[0] != '\0')
 			good &= value(b, line, quote, max_age, &total);
@@ -172,6 +177,10 @@ value_all(const struct board *b, const char *code, int64_t max_age)
 		return 1;
 	print_amount(total);
 	printf(" %s in all\n", code);
+	if (fflush(stdout) != 0) {
+		perror("portfolio: standard output");
+		return 1;
+	}
 	return 0;
 }
 

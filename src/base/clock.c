@@ -93,8 +93,8 @@ clock_format_age(int64_t age_ns, char *buf, size_t size)
 	};
 	int64_t age = age_ns / CLOCK_SECOND;
 
-	if (age <= 0) {
-		strlcpy(buf, "now", size);
+	if (age <= 0 || age_ns == CLOCK_AGE_UNKNOWN) {
+		strlcpy(buf, age <= 0 ? "now" : "?", size);
 		return buf;
 	}
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {

@@ -31,9 +31,12 @@ const char *clock_format_utc(int64_t wall_ns, char *buf, size_t size);
 /* The day of clock_format_utc alone, "2026-04-13".  Returns buf. */
 const char *clock_format_day(int64_t wall_ns, char *buf, size_t size);
 
+#define CLOCK_AGE_UNKNOWN INT64_MAX /* older than any that is known */
+
 /*
  * An age in its two largest units, "now" below a second, "5s", "3m 10s",
- * "2h 5m", "3d 4h"; a negative age is "now".  Returns buf.
+ * "2h 5m", "3d 4h"; a negative age is "now", and CLOCK_AGE_UNKNOWN "?".
+ * Returns buf.
  */
 const char *clock_format_age(int64_t age_ns, char *buf, size_t size);
 

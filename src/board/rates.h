@@ -16,9 +16,11 @@
  * row, waits, or asks who feeds it; that one call makes system calls.  Until
  * then codes, indexes and the count are those of what was last read.  While
  * there is none it stays with the old one, whose rows are the last good ones,
- * and each read looks for a new one.  If the currencies are not the same ones
- * in the same order, calls by index answer RATES_CHANGED until rates_resync()
- * says that the caller has looked its indexes up again.
+ * and each read looks for a new one; a board that nobody feeds may have been
+ * removed, so then some calls look once a second: see librates(3).  If the
+ * currencies are not the same ones in the same order, calls by index answer
+ * RATES_CHANGED until rates_resync() says that the caller has looked its
+ * indexes up again.
  *
  * Threads: a handle belongs to one thread at a time, for reading too: a call
  * may unmap the board that another one reads.  Open one a thread; they share
@@ -91,7 +93,8 @@ struct rates_row {
 	enum rates_published published_form;
 	int64_t published; /* what the source says */
 	int64_t fetched, changed;
-	int64_t age;      /* ns since fetched, counting suspended time */
+	int64_t age;      /* ns since fetched, counting suspended time;
+			     INT64_MAX: after now, so by another clock */
 	unsigned present; /* how many numbers the row has, as its writer says */
 	char source[RATES_SOURCE_MAX];
 
@@ -120,7 +123,7 @@ struct rates_feed {
 /* One number and where it comes from; times as above. */
 struct rates_quote {
 	double rate;
-	int64_t age; /* ns since fetched, counting suspended time */
+	int64_t age; /* as of struct rates_row */
 	int64_t fetched;
 	int64_t published; /* what the source says */
 	enum rates_published published_form;

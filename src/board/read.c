@@ -91,34 +91,6 @@ rates_close(struct rates *r)
 	free(r);
 }
 
-static bool
-same_currencies(const struct attached *a, const struct attached *b)
-{
-	return a->shape.currencies == b->shape.currencies &&
-	    memcmp(board_codes(a->map, &a->shape),
-		board_codes(b->map, &b->shape),
-		a->shape.currencies * sizeof(uint64_t)) == 0;
-}
-
-void
-handle_attach_again(struct rates *r)
-{
-	struct attached now;
-
-	if (attach(r->instance, &now) == -1)
-		return; /* the old rows are still the last good ones */
-	if (now.map->generation == r->board.map->generation &&
-	    now.inode == r->board.inode) {
-		detach(&now);
-		return;
-	}
-	if (!same_currencies(&r->board, &now))
-		r->changed = true;
-	detach(&r->board);
-	r->board = now;
-	r->boards++;
-}
-
 void
 rates_resync(struct rates *r)
 {
@@ -217,9 +189,9 @@ rates_get(struct rates *r, unsigned base, unsigned quote, double *rate)
 	return get_checked(r, base, quote, NULL, rate);
 }
 
-enum rates_result
-rates_get_fresh(struct rates *r, unsigned base, unsigned quote,
-    int64_t max_age, double *rate)
+static inline enum rates_result
+get_fresh(struct rates *r, unsigned base, unsigned quote, int64_t max_age,
+    double *rate)
 {
 	enum rates_result result;
 	int64_t fetched;
@@ -231,10 +203,21 @@ rates_get_fresh(struct rates *r, unsigned base, unsigned quote,
 	result = get_checked(r, base, quote, &fetched, &found);
 	if (result != RATES_OK)
 		return result;
-	if (handle_age((uint64_t)fetched) > max_age)
+	if (handle_row_age(clock_boot(), (uint64_t)fetched) > max_age)
 		return RATES_TOO_OLD;
 	*rate = found;
 	return RATES_OK;
+}
+
+enum rates_result
+rates_get_fresh(struct rates *r, unsigned base, unsigned quote,
+    int64_t max_age, double *rate)
+{
+	enum rates_result result = get_fresh(r, base, quote, max_age, rate);
+
+	if (__builtin_expect(result == RATES_TOO_OLD, 0) && handle_seek(r))
+		result = get_fresh(r, base, quote, max_age, rate);
+	return result;
 }
 
 static inline bool
@@ -294,10 +277,24 @@ read_quote(const struct rates *r, unsigned base, unsigned quote,
 		if (atomic_load_explicit(&row->seq, memory_order_relaxed) !=
 		    seq)
 			continue;
-		found->age = handle_age(fetched_boot);
+		found->age = handle_row_age(clock_boot(), fetched_boot);
 		return number_sound(found->rate) ? RATES_OK : RATES_NO_NUMBER;
 	}
 	return RATES_BUSY;
+}
+
+static enum rates_result
+get_quote(struct rates *r, const char *base, const char *quote,
+    int64_t max_age, struct rates_quote *found)
+{
+	enum rates_result result;
+	unsigned b, q;
+
+	if (!find_pair(r, base, quote, &b, &q))
+		return RATES_NO_CURRENCY;
+	result = read_quote(r, b, q, found);
+	return result == RATES_OK && found->age > max_age ? RATES_TOO_OLD
+							  : result;
 }
 
 enum rates_result
@@ -305,14 +302,11 @@ rates_quote(struct rates *r, const char *base, const char *quote,
     int64_t max_age, struct rates_quote *found)
 {
 	struct rates_quote read;
-	enum rates_result result;
-	unsigned b, q;
+	enum rates_result result = get_quote(r, base, quote, max_age, &read);
 
-	if (!find_pair(r, base, quote, &b, &q))
-		return RATES_NO_CURRENCY;
-	result = read_quote(r, b, q, &read);
-	if (result != RATES_OK)
-		return result;
-	*found = read;
-	return read.age > max_age ? RATES_TOO_OLD : RATES_OK;
+	if (__builtin_expect(result == RATES_TOO_OLD, 0) && handle_seek(r))
+		result = get_quote(r, base, quote, max_age, &read);
+	if (result == RATES_OK || result == RATES_TOO_OLD)
+		*found = read;
+	return result;
 }

@@ -58,7 +58,7 @@ load_row(struct rates_row *row, const board_word *w, uint64_t seq,
 	row->fetched = (int64_t)handle_load(w + ROW_AT_fetched_wall);
 	row->changed = (int64_t)handle_load(w + ROW_AT_changed_wall);
 	row->age = row->version != 0
-	    ? handle_since(now, handle_load(w + ROW_AT_fetched_boot))
+	    ? handle_row_age(now, handle_load(w + ROW_AT_fetched_boot))
 	    : 0;
 	row->present = present < count ? (unsigned)present : count;
 	load_text(row->source, w + ROW_AT_source, RATES_SOURCE_MAX);
@@ -123,6 +123,8 @@ rates_row(
 	uint64_t seq;
 
 	handle_follow(r);
+	if (row != NULL)
+		handle_seek(r);
 	if (r->changed)
 		return RATES_CHANGED;
 	if (base >= r->board.shape.currencies)
@@ -212,6 +214,8 @@ rates_snapshot(struct rates *r, unsigned count, struct rates_row *rows,
 	struct snapshot s;
 
 	handle_follow(r);
+	if (rows != NULL)
+		handle_seek(r);
 	if (r->changed || count != r->board.shape.currencies)
 		return RATES_CHANGED;
 	s.rates = r;

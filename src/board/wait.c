@@ -16,6 +16,7 @@ rates_feed(struct rates *r, struct rates_feed *feed)
 	uint32_t state;
 
 	handle_follow(r);
+	handle_seek(r);
 	h = r->board.map;
 	beat = atomic_load(&h->heartbeat);
 	state = atomic_load(&h->state);
@@ -64,7 +65,7 @@ changes_of(const struct rates *r)
 
 /*
  * Sleeps until the board's count of changes is not this one, or the end; in
- * slices, for a board that was unlinked wakes nobody.
+ * slices, for a board that was unlinked wakes nobody: see handle_seek().
  */
 static enum rates_result
 doze(const struct rates *r, uint32_t changes, int64_t end)
@@ -91,6 +92,7 @@ rates_wait(struct rates *r, unsigned base, uint64_t seq, int64_t timeout)
 	while (result == RATES_OK) {
 		changes = changes_of(r);
 		handle_follow(r);
+		handle_seek(r);
 		if (r->changed || r->board.inode != inode)
 			return RATES_CHANGED;
 		if (base >= r->board.shape.currencies)
@@ -118,6 +120,7 @@ rates_wait_any(struct rates *r, uint64_t *mark, int64_t timeout)
 
 	while (result == RATES_OK) {
 		handle_follow(r);
+		handle_seek(r);
 		changes = changes_of(r);
 		if (r->changed)
 			return RATES_CHANGED;

@@ -107,5 +107,6 @@ recover(struct world *world, const struct death *death, enum recovery how)
 		give_source_back(board, source, death->worker);
 	FAULT_POINT("recover.sources");
 	note_end(board, death);
+	board_wake(board); /* it may have changed a row and told nobody */
 	FAULT_POINT("recover.done");
 }

@@ -15,7 +15,8 @@ enum recovery {
 
 /*
  * For a worker that is dead and not buried: gives back its locks, deals with
- * its jobs, and notes its end in its slot.  Each step may be repeated.
+ * its jobs, notes its end in its slot, and wakes the board's readers.  Each step
+ * may be repeated.
  */
 void recover(
     struct world *world, const struct death *death, enum recovery how);

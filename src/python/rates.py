@@ -20,7 +20,8 @@ daemon.  Row.age and Board.feed() tell.
 A Board may be used by any threads at once, in signal handlers, and on both
 sides of a fork: each call has a handle of librates for itself.  When the
 daemon replaces its board (a restart, other currencies) a Board follows by
-itself.
+itself.  If it was killed and its board removed, then get() and decimal()
+without a max_age find the next daemon's only after any other call has.
 
 As with every mapped file, reading raises SIGBUS if the board's owner truncates
 it, which ratesd never does.
@@ -813,6 +814,17 @@ def _age(text: str) -> float:
     return int(match[1]) * _UNITS[match[2]]
 
 
+def _print(text: str) -> None:
+    """Raises OSError unless all of it is written."""
+    if sys.stdout is None:  # it was closed before we were started
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    try:
+        print(text, flush=True)
+    except OSError:
+        sys.stdout = None  # type: ignore  # at exit it would be tried again
+        raise
+
+
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Prints one number; returns ratesctl's exit status."""
     import argparse  # not for those who import this module
@@ -820,7 +832,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         prog="python3 -m rates",
         description="Print how many units of QUOTE one unit of BASE is.")
     parser.add_argument("-i", "--instance", metavar="NAME",
-                        default=os.environ.get("RATESD_INSTANCE", "default"))
+                        default=os.environ.get("RATESD_INSTANCE") or "default")
     parser.add_argument("--max-age", metavar="AGE", type=_age,
                         help="a whole number and ms, s, m, h or d")
     parser.add_argument("base", metavar="BASE")
@@ -828,7 +840,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     given = parser.parse_args(arguments)
     try:
         with Board(given.instance, max_age=given.max_age) as board:
-            print(repr(board.get(given.base, given.quote)).removesuffix(".0"))
+            _print(repr(board.get(given.base, given.quote)).removesuffix(".0"))
     except (RatesError, OSError) as why:
         print(f"rates: {why}", file=sys.stderr)
         return _STATUSES.get(getattr(why, "result", Result.SYSTEM), 1)

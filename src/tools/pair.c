@@ -28,10 +28,12 @@ too_old(struct ctl *ctl, const struct pair *pair)
 {
 	char age[CLOCK_TEXT_MAX];
 
-	return ctl_note(ctl, CTL_TOO_OLD, "%s/%s is %s old, older than %s",
-	    pair->base, pair->quote,
-	    clock_format_age(pair->row.age, age, sizeof(age)),
-	    ctl->max_age_text);
+	return ctl_note(ctl, CTL_TOO_OLD,
+	    "%s/%s is older than %s: fetched %s ago", pair->base, pair->quote,
+	    ctl->max_age_text,
+	    pair->row.age < CLOCK_SECOND
+		? "less than a second"
+		: clock_format_age(pair->row.age, age, sizeof(age)));
 }
 
 /* One look at the board; *result tells whether to look again. */
@@ -134,7 +136,7 @@ pair_tell(struct report *report, const struct pair *pair)
 	report_text(report, "published", view_published(row, buf));
 	report_time(report, "fetched", row->fetched);
 	report_time(report, "changed", row->changed);
-	if (there)
+	if (there && row->age != CLOCK_AGE_UNKNOWN)
 		report_seconds(report, "age", row->age);
 	else
 		report_null(report, "age");

@@ -294,7 +294,7 @@ class Board:
         if row["version"] == 0:
             return "empty"
         age = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - row["fetched_boot"]
-        if max(age, 0) > self.header("stale_after"):
+        if max(age, 0) > self.header("stale_after") or age < -1_000_000_000:
             return "stale"
         calendar = self.calendar(row["source"])
         return self.by_calendar(row, calendar, now) if calendar else "fresh"

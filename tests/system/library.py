@@ -170,7 +170,8 @@ def test_a_portfolio_is_valued_from_one_snapshot(case):
     contains(lines[0], "(stub, fetched ")
     # A sum with a position left out would be a wrong number.
     for wrong in ("1 XXX\n", "1.234 USD\n", "1e5 USD\n", "USD\n", ". USD\n",
-                  "1 USD 2\n", "99999999999999 USD\n"):
+                  "1 USD 2\n", "99999999999999 USD\n",
+                  "1 USD" + " " * 122 + "1 USD\n", "\0 1 USD\n\n"):
         got = there.run(portfolio, "EUR", case.instance, input=text + wrong)
         equal(got.returncode, 1, wrong)
         assert "in all" not in got.stdout, wrong
@@ -179,6 +180,9 @@ def test_a_portfolio_is_valued_from_one_snapshot(case):
     contains(got.stderr, "older than allowed")
     equal(there.run(portfolio, "XXX", case.instance, input="").returncode, 1)
     equal(there.run(portfolio).returncode, 2)
+    got = there.run("/bin/sh", "-c", 'exec "$@" >/dev/full', "sh", portfolio,
+                    "EUR", case.instance, input=text)
+    equal(got.returncode, 1, "a full disk")
 
 
 def cxx():

@@ -319,6 +319,36 @@ def test_no_change_is_missed_between_two_waits(case):
     raised(TypeError, board.wait, since=row)
 
 
+def state(pid):
+    return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(
+        ")")[2].split()[0]
+
+
+def test_a_change_is_told_though_who_made_it_died(case):
+    """Between the row and the word to those who sleep."""
+    limit = case.directory / "faults"
+    limit.mkdir()
+    case.start_stub("--date", EARLIER)
+    case.program = "ratesd-fault"
+    case.write_conf(refresh="1h", timeout="60s", workers=1, concurrency=1)
+    case.start(RATESD_FAULT=f"publish.published:{len(BOOK) + 1}:stop",
+               RATESD_FAULT_LIMIT=f"{limit}:1")
+    board = Board(case.instance)
+    row, mark = board.row("EUR"), board.mark()
+    equal(case.ctl("refresh", "EUR").returncode, 0, "refresh")
+    worker = wait_until("the worker stopped", lambda: next(
+        (pid for pid in case.workers().values() if state(pid) == "T"), None))
+    new = board.row("EUR")
+    equal(new.version, row.version + 1, "it is published")
+    raised(rates.Timeout, board.wait, since=mark, timeout=0)
+    # Its job is done again; but nothing comes of that meanwhile.
+    case.stub.control("hold-base=EUR")
+    os.kill(worker, signal.SIGKILL)
+    board.wait(since=mark, timeout=harness.PATIENCE)
+    equal(board.row("EUR").seq, new.seq, "the row when it was told")
+    case.stub.control("hold-base=")
+
+
 WAITER = """
 import signal, sys
 from rates import Board
@@ -561,6 +591,23 @@ def test_command_line(case):
             equal((result.returncode, result.stdout), (status, ""),
                   f"{path} {arguments}")
             assert result.stderr
+        # Nothing is lost in silence, nor is the status another one.
+        for redirection in (">&-", ">/dev/full"):
+            result = subprocess.run(
+                ["sh", "-c", f'exec "$@" {redirection}', "sh", path, "-m",
+                 "rates", "-i", case.instance, "EUR", "USD"],
+                capture_output=True, text=True, timeout=60,
+                env={**harness.clean_environment(), **INTERPRETER,
+                     "PYTHONUNBUFFERED": ""})
+            equal(result.returncode, 1, f"{path} {redirection}")
+            equal(result.stderr.count("\n"), 1, result.stderr)
+        # As ratesctl has it, that is none.
+        result = subprocess.run(
+            [path, "-m", "rates", "EUR", "USD"], capture_output=True,
+            text=True, timeout=60, env={
+                **harness.clean_environment(), **INTERPRETER,
+                "RATESD_INSTANCE": ""})
+        assert "not an instance name" not in result.stderr, result.stderr
 
 
 run(globals())

@@ -84,6 +84,8 @@ formats_an_age_in_two_units(void **state)
 		    CLOCK_SECOND, buf, sizeof(buf)), rows[i].text);
 	assert_string_equal(clock_format_age(CLOCK_SECOND - 1, buf,
 	    sizeof(buf)), "now");
+	assert_string_equal(
+	    clock_format_age(CLOCK_AGE_UNKNOWN, buf, sizeof(buf)), "?");
 	assert_string_equal(clock_format_age(INT64_MIN, buf, sizeof(buf)),
 	    "now");
 }

@@ -4,6 +4,7 @@
 #include "board/rates.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -13,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -145,6 +147,32 @@ a_quote_without_a_number_leaves_all_as_it_was(void **state)
 	assert_true(rate == -1);
 }
 
+/* By the clock of another time namespace; or it is damage. */
+static void
+a_number_from_the_future_is_too_old(void **state)
+{
+	int64_t later = clock_boot() + 3600 * CLOCK_SECOND;
+	struct rates_row row, rows[3];
+	struct rates_quote q;
+	double rate = -1;
+
+	(void)state;
+	open_board();
+	put(board, good_answer(0, three, 20, later));
+	assert_int_equal(
+	    rates_get_fresh(rates, 0, 1, STALE, &rate), RATES_TOO_OLD);
+	assert_true(rate == -1);
+	assert_int_equal(
+	    rates_quote(rates, "EUR", "USD", STALE, &q), RATES_TOO_OLD);
+	assert_true(q.age == INT64_MAX);
+	assert_int_equal(
+	    rates_quote(rates, "EUR", "USD", INT64_MAX, &q), RATES_OK);
+	assert_int_equal(rates_row(rates, 0, &row, NULL), RATES_OK);
+	assert_true(row.age == INT64_MAX);
+	assert_int_equal(rates_snapshot(rates, 3, rows, NULL), RATES_OK);
+	assert_true(rows[0].age == INT64_MAX && rows[1].age == 0);
+}
+
 /* Of a hostile board too. */
 static void
 a_quote_is_finite_and_above_zero(void **state)
@@ -190,6 +218,158 @@ every_result_has_a_text_of_its_own(void **state)
 			    rates_strerror((enum rates_result)k));
 	assert_string_equal(
 	    rates_strerror((enum rates_result)(RATES_SYSTEM + 1)), "?");
+}
+
+/* --- a board that was removed while no daemon ran ------------------------- */
+
+static void
+remove_board(void)
+{
+	char name[BOARD_OBJECT_MAX];
+
+	board_object_name(instance, name, sizeof(name));
+	assert_int_equal(shm_unlink(name), 0);
+	board_close(board);
+}
+
+/* The next daemon knows nothing of the old board, so it can't retire that. */
+static void
+lose_board(bool killed)
+{
+	if (killed)
+		atomic_store(&board->map->heartbeat,
+		    clock_mono() - 2 * BOARD_SILENCE_MAX);
+	else
+		board_rest(board);
+	remove_board();
+	board = create("EUR USD PLN");
+	publish_board(board);
+	put_row(board, 0, moved, 30);
+}
+
+static enum rates_result
+feed(void)
+{
+	return rates_feed(rates, &(struct rates_feed){ 0 });
+}
+
+static enum rates_result
+quote_fresh(void)
+{
+	struct rates_quote q;
+
+	return rates_quote(rates, "EUR", "USD", LONGEST, &q);
+}
+
+static enum rates_result
+get_fresh(void)
+{
+	double rate;
+
+	return rates_get_fresh(rates, 0, 1, LONGEST, &rate);
+}
+
+static enum rates_result
+row(void)
+{
+	return rates_row(rates, 0, &(struct rates_row){ 0 }, NULL);
+}
+
+static enum rates_result
+snapshot(void)
+{
+	struct rates_row rows[3];
+
+	return rates_snapshot(rates, 3, rows, NULL);
+}
+
+static enum rates_result
+wait_any(void)
+{
+	return rates_wait_any(rates, &(uint64_t){ 0 }, 0);
+}
+
+/* For the sequence that the row had on the old board, after two answers. */
+static enum rates_result
+wait_row(void)
+{
+	enum rates_result result = rates_wait(rates, 0, 2, LONGEST);
+
+	return result == RATES_CHANGED ? RATES_OK : result;
+}
+
+static enum rates_result
+get(void)
+{
+	double rate;
+
+	return rates_get(rates, 0, 1, &rate);
+}
+
+static void
+is_left_by(enum rates_result (*call)(void), bool killed)
+{
+	struct publication old =
+	    good_answer(0, three, 20, clock_boot() - 2 * LONGEST);
+
+	open_board();
+	put(board, old);
+	lose_board(killed);
+	assert_int_equal(call(), RATES_OK);
+	reads(rates, moved[1]);
+	rates_close(rates);
+	rates = NULL;
+	remove_board();
+	board = NULL;
+}
+
+/* A call without a clock doesn't see that a daemon was killed. */
+static void
+a_board_removed_while_nobody_fed_it_is_left(void **state)
+{
+	static enum rates_result (*const calls[])(void) = { feed, quote_fresh,
+		get_fresh, row, snapshot, wait_any, wait_row };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		is_left_by(calls[i], true);
+		is_left_by(calls[i], false);
+	}
+	is_left_by(get, false);
+}
+
+static void
+who_sleeps_on_a_board_that_is_removed_wakes_for_the_next(void **state)
+{
+	uint64_t mark = 0;
+
+	(void)state;
+	open_board();
+	assert_int_equal(rates_wait_any(rates, &mark, 0), RATES_OK);
+	lose_board(true);
+	assert_int_equal(rates_wait_any(rates, &mark, LONGEST), RATES_OK);
+	reads(rates, moved[1]);
+}
+
+/* A name that is free is anybody's. */
+static void
+another_users_board_is_not_followed_to(void **state)
+{
+	char name[BOARD_OBJECT_MAX];
+	int fd;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	open_board();
+	lose_board(false);
+	board_object_name(instance, name, sizeof(name));
+	fd = shm_open(name, O_RDONLY | O_CLOEXEC, 0);
+	assert_true(fd >= 0);
+	assert_int_equal(fchown(fd, 65534, 65534), 0);
+	close(fd);
+	assert_int_equal(feed(), RATES_NOT_FED);
+	reads(rates, three[1]);
 }
 
 /* --- a child that inherits a handle -------------------------------------- */
@@ -377,9 +557,13 @@ main(void)
 		test(a_quote_tells_source_and_age),
 		test(a_quote_too_old_is_told_with_its_age),
 		test(a_quote_without_a_number_leaves_all_as_it_was),
+		test(a_number_from_the_future_is_too_old),
 		test(a_quote_is_finite_and_above_zero),
 		test(a_quote_follows_to_the_new_board),
 		cmocka_unit_test(every_result_has_a_text_of_its_own),
+		test(a_board_removed_while_nobody_fed_it_is_left),
+		test(who_sleeps_on_a_board_that_is_removed_wakes_for_the_next),
+		test(another_users_board_is_not_followed_to),
 		test(a_childs_close_is_its_own),
 		test(parent_and_child_follow_each_for_itself),
 		test(a_sleeping_childs_handle_is_woken),
