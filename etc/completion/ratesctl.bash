@@ -1,5 +1,5 @@
-# Completion of ratesctl and ratesd for bash 4 and newer, with the functions of
-# the bash-completion package or without.
+# Completion of ratesctl, ratesd and ratesfetch for bash 4 and newer, with the
+# functions of the bash-completion package or without.
 # shellcheck shell=bash
 
 # --- words: begin (made from the programs' tables: make words) ---
@@ -270,6 +270,36 @@ _ratesctl_words()
 		    -h
 		    --help'
 		arguments='@preset' ;;
+	ratesfetch)
+		options='-m=sync,threads,pool,procs,async,executor
+		    --model=sync,threads,pool,procs,async,executor
+		    -j=
+		    --jobs=
+		    -b=@codes
+		    --bases=@codes
+		    -s=@codes
+		    --symbols=@codes
+		    --source=@preset
+		    --source-dir=@directory
+		    -u=
+		    --url=
+		    --throttle=
+		    -t=
+		    --timeout=
+		    -f=lines,table,json,csv
+		    --format=lines,table,json,csv
+		    -c
+		    --compare
+		    -k=
+		    --repeat=
+		    --svg=@file
+		    -q
+		    --quiet
+		    -V
+		    --version
+		    -h
+		    --help'
+		arguments='' ;;
 	*)
 		return 1 ;;
 	esac
@@ -504,5 +534,11 @@ _ratesd()
 	_ratesctl_complete ratesd "${1-ratesd}"
 }
 
+_ratesfetch()
+{
+	_ratesctl_complete ratesfetch "${1-ratesfetch}"
+}
+
 complete -F _ratesctl ratesctl
 complete -F _ratesd ratesd
+complete -F _ratesfetch ratesfetch

@@ -21,12 +21,11 @@ set_engine(const struct conf_key *key, void *object, const char *value,
     char *why, size_t size)
 {
 	const struct engine *engine = engine_find(value);
+	char names[ENGINE_COUNT * 16] = "";
 
-	if (engine == NULL) {
-#define X(id, what) " " #id
-		text_format(
-		    why, size, CONF_SHOWN " is none of:" ENGINES(X), value);
-#undef X
+	if (engine == NULL || !engine->daemon) {
+		text_format(why, size, CONF_SHOWN " is none of: %s", value,
+		    engine_names(true, names, sizeof(names)));
 		return -1;
 	}
 	*(const struct engine **)conf_field(key, object) = engine;

@@ -44,28 +44,28 @@ class_of_status(
 	return r->http_status == 402 ? ATTEMPT_PLAN : r->class;
 }
 
-/* Why there is none, and what the source says of it in the body. */
-static void
-read_failure(struct verdict *v, const struct worker_setup *setup,
-    const struct transfer_result *r)
+enum attempt_class
+verdict_failure(const struct source *source, const struct transfer_result *r,
+    char *text, size_t size)
 {
-	const struct source *source =
-	    &setup->conf->sources[v->answer.source];
-	enum attempt_class told = ATTEMPT_NONE;
+	enum attempt_class class = r->class, told = ATTEMPT_NONE;
 	char said[DOCUMENT_ERROR_MAX] = "";
 
-	text_format(v->text, sizeof(v->text), "%s", r->text);
+	text_format(text, size, "%s", r->text);
 	if (r->body != NULL)
 		told = document_error(
 		    &source->mapping, r->body, r->size, said, sizeof(said));
 	if (said[0] != '\0')
-		text_append(v->text, sizeof(v->text), ": %s", said);
+		text_append(text, size, ": %s", said);
 	if (r->class == ATTEMPT_HTTP)
-		v->class = class_of_status(source, r);
+		class = class_of_status(source, r);
 	/* Also of a 429, with which some say that the month is used up. */
 	if (told != ATTEMPT_NONE &&
 	    (r->class == ATTEMPT_HTTP || r->class == ATTEMPT_THROTTLED))
-		v->class = told;
+		class = told;
+	/* A source may repeat the key that it doesn't like. */
+	text_redact(text, size, source->key);
+	return class;
 }
 
 void
@@ -91,7 +91,8 @@ verdict_reach(struct verdict *v, const struct worker_setup *setup,
 		.fetched_boot = clock_boot()
 	};
 	if (r->class != ATTEMPT_OK)
-		read_failure(v, setup, r);
+		v->class = verdict_failure(
+		    &conf->sources[source], r, v->text, sizeof(v->text));
 	else if (r->not_modified ||
 	    (!anew &&
 		harvest_known(harvest, row, source, recipe, v->answer.hash)))

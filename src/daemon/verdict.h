@@ -31,6 +31,13 @@ void verdict_reach(struct verdict *verdict, const struct worker_setup *setup,
     double *numbers);
 
 /*
+ * What a request came to that brought no answer: its class, and why in text,
+ * with what the source says of it in the body; its key is not in it.
+ */
+enum attempt_class verdict_failure(const struct source *source,
+    const struct transfer_result *result, char *text, size_t size);
+
+/*
  * Logs what it came to for the row, of which news is what was there before.  A
  * row that begins to fail (last: no other source is asked) is a warning; that
  * it still does is not.

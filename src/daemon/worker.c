@@ -1,5 +1,6 @@
 #include "daemon/worker.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -197,13 +198,16 @@ worker_run(const struct worker_setup *setup)
 		.fd_count = FD_COUNT,
 		.before_wait = worker_before_wait };
 	int result = prepare(&w, setup);
+	bool may_pass;
 
 	FAULT_POINT("worker.start");
 	if (result == -1)
 		return 1; /* short of memory or descriptors: it may pass */
+	errno = 0;
 	result = setup->conf->engine->run(&io);
+	may_pass = errno == EAGAIN; /* no thread, for now */
 	tasks_free(w.tasks);
 	if (result == -1)
-		return w.ready ? 1 : WORKER_CANNOT;
+		return w.ready || may_pass ? 1 : WORKER_CANNOT;
 	return 0;
 }

@@ -1,5 +1,6 @@
 #include "daemon/world.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include <bsd/stdlib.h>
@@ -15,6 +16,7 @@
 #include "daemon/forecast.h"
 #include "daemon/guard.h"
 #include "daemon/saver.h"
+#include "fetch/throttle.h"
 #include "jobs/queue.h"
 
 static void
@@ -49,26 +51,20 @@ create_board(const char *instance, const struct conf *conf, char *error,
 	return board_create(&plan, error, error_size);
 }
 
-/*
- * A throttle begins empty, not with a burst; but who may ask three times a day
- * does not wait for eight hours to begin.
- */
+/* A throttle begins empty, not with a burst. */
 static void
 empty_throttles(struct board *board)
 {
 	for (uint32_t i = 0; i < board->shape.sources; i++) {
 		struct board_source *s =
 		    board_source(board->map, &board->shape, i);
-		int64_t interval = (int64_t)atomic_load(&s->interval);
-		int64_t burst = (int64_t)atomic_load(&s->burst);
-		int64_t first =
-		    interval < CLOCK_SECOND ? interval : CLOCK_SECOND;
+		uint64_t interval = atomic_load(&s->interval);
+		uint64_t burst = atomic_load(&s->burst);
+		const struct throttle throttle = { &s->arrival,
+			&s->not_before, (int64_t)interval, (unsigned)burst };
 
-		if (atomic_load(&s->arrival) == 0 && interval > 0 &&
-		    interval < INT64_MAX / 8 / burst)
-			atomic_store(&s->arrival,
-			    (uint64_t)(clock_boot() + first +
-				interval * (burst - 1)));
+		if (interval <= INT64_MAX && burst >= 1 && burst <= UINT_MAX)
+			throttle_begin(&throttle, clock_boot());
 	}
 }
 

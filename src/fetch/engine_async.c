@@ -1,70 +1,70 @@
-#include "fetch/engine.h"
+/*
+ * One thread, many transfers.  sync is the same with one at a time: a worker
+ * that runs it still hears its supervisor while it waits.
+ */
+#include "fetch/engine_async.h"
 
-#include <bsd/string.h>
+#include "fetch/engine_loop.h"
 
-/* An item that could not even be started is a result like any other. */
-static void
-start(const struct engine_io *io, struct transfers *transfers,
-    const struct engine_item *item)
+struct async {
+	const struct engine_io *io;
+	struct transfers *transfers;
+};
+
+static const char *
+async_start(void *state, const struct engine_item *item)
 {
-	struct transfer_result failed = { .class = ATTEMPT_TRANSFER,
-		.retry_after = -1 };
+	struct async *a = state;
 
-	if (transfers_start(
-		transfers, &item->request, &io->limits, item->tag) == 0)
-		return;
-	strlcpy(failed.text, "the transfer could not be started",
-	    sizeof(failed.text));
-	io->done(io->context, item->tag, &failed);
+	return transfers_start(a->transfers, &item->request, &a->io->limits,
+		   item->tag) == 0
+	    ? NULL
+	    : ENGINE_NOT_STARTED;
 }
 
-/* Starts items while there is room; the answer that ended it. */
-static enum engine_next
-fill(const struct engine_io *io, struct transfers *transfers,
-    int64_t *wait_ns)
+static unsigned
+async_running(const void *state)
 {
-	struct engine_item item;
-	enum engine_next answer;
+	const struct async *a = state;
 
-	while (transfers_running(transfers) < io->concurrency) {
-		answer = io->next(io->context, &item, wait_ns);
-		if (answer != ENGINE_ITEM)
-			return answer;
-		start(io, transfers, &item);
-	}
-	return io->next(io->context, NULL, wait_ns);
+	return transfers_running(a->transfers);
 }
 
-static void
-hand_back(const struct engine_io *io, struct transfers *transfers)
+static int
+async_wait(void *state, struct pollfd *fds, unsigned count, int64_t timeout)
 {
-	struct transfer_result result;
-	void *tag;
+	struct async *a = state;
 
-	while (transfers_next(transfers, &tag, &result) == 1)
-		io->done(io->context, tag, &result);
+	return transfers_poll(a->transfers, fds, count, timeout);
+}
+
+static bool
+async_finished(void *state, void **tag, struct transfer_result *result)
+{
+	struct async *a = state;
+
+	return transfers_next(a->transfers, tag, result) == 1;
+}
+
+int
+engine_async(const struct engine_io *io, unsigned capacity)
+{
+	const struct engine_hands hands = { .capacity = capacity,
+		.start = async_start,
+		.running = async_running,
+		.wait = async_wait,
+		.finished = async_finished };
+	struct async a = { .io = io, .transfers = transfers_new(capacity) };
+	int result = -1;
+
+	if (a.transfers != NULL)
+		result = engine_loop(io, &hands, &a);
+	transfers_free(a.transfers);
+	return result;
 }
 
 int
 engine_run_async(const struct engine_io *io)
 {
-	struct transfers *transfers = transfers_new(io->concurrency);
-	int result = transfers == NULL ? -1 : 0;
-
-	while (result == 0) {
-		int64_t wait_ns = -1;
-		enum engine_next answer = fill(io, transfers, &wait_ns);
-		unsigned running = transfers_running(transfers);
-
-		if (answer == ENGINE_QUIT ||
-		    (answer == ENGINE_STOP && running == 0))
-			break;
-		io->before_wait(io->context,
-		    answer != ENGINE_STOP && running < io->concurrency);
-		result = transfers_poll(
-		    transfers, io->fds, io->fd_count, wait_ns);
-		hand_back(io, transfers);
-	}
-	transfers_free(transfers);
-	return result;
+	return engine_async(io, engine_width(io));
 }

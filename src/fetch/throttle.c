@@ -41,6 +41,19 @@ throttle_blocked(const struct throttle *t, int64_t now)
 	return wait > 0 && wait <= WAIT_MAX ? wait : 0;
 }
 
+void
+throttle_begin(const struct throttle *t, int64_t now)
+{
+	int64_t first =
+	    t->interval < CLOCK_SECOND ? t->interval : CLOCK_SECOND;
+	int64_t arrival = now + first + allowance_of(t) - t->interval;
+	uint64_t never = 0;
+
+	if (t->interval > 0 && allowance_of(t) < ALLOWANCE_MAX)
+		atomic_compare_exchange_strong(
+		    t->arrival, &never, (uint64_t)arrival);
+}
+
 int64_t
 throttle_take(const struct throttle *t, int64_t now)
 {

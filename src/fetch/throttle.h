@@ -21,6 +21,14 @@ struct throttle {
 };
 
 /*
+ * Empties one that was never used (its words are zero) at the time now (boot
+ * clock): it begins without a burst, and with its first token after one
+ * interval; but who may ask three times a day does not wait for eight hours to
+ * begin: a second is the longest.
+ */
+void throttle_begin(const struct throttle *throttle, int64_t now);
+
+/*
  * Takes one token at the time now (boot clock): 0 if granted, else after how
  * many nanoseconds to ask again.
  */

@@ -13,6 +13,12 @@
 
 static bool is_plugin, is_named;
 
+bool
+ctl_given(const struct ctl *ctl, enum ctl_option option)
+{
+	return (ctl->given & (1u << option)) != 0;
+}
+
 static void complain(const char *format, va_list args)
     __attribute__((format(printf, 1, 0)));
 

@@ -53,12 +53,6 @@ static const char *const clocks[] = {
 #undef X
 };
 
-bool
-ctl_given(const struct ctl *ctl, enum ctl_option option)
-{
-	return (ctl->given & (1u << option)) != 0;
-}
-
 const struct words_option *
 ctl_option_row(enum ctl_option option)
 {

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "tools/command.h"
 #include "tools/ratesd_options.h"
+#include "tools/ratesfetch_options.h"
 
 static const struct {
 	const char *kind, *words;
@@ -21,6 +22,12 @@ static const struct {
 static const struct words_option ratesd_words[] = {
 #define X(letter, word, argument, help) { letter, word, argument, help },
 	RATESD_OPTIONS(X)
+#undef X
+};
+
+static const struct words_option ratesfetch_words[] = {
+#define X(id, letter, word, argument, help) { letter, word, argument, help },
+	RATESFETCH_OPTIONS(X)
 #undef X
 };
 
@@ -195,6 +202,31 @@ fill_ratesd(struct scope *scope)
 	}
 }
 
+static void
+fill_ratesfetch(struct scope *scope)
+{
+	static const struct {
+		const char *option, *value;
+	} choices[] = {
+#define X(id, daemon, what) { "model", #id },
+		ENGINES(X)
+#undef X
+		{ "format", "lines" }, { "format", "table" },
+		{ "format", "json" }, { "format", "csv" },
+	};
+	struct scope_option *option;
+	size_t count = sizeof(ratesfetch_words) / sizeof(ratesfetch_words[0]);
+
+	scope->program = "ratesfetch";
+	for (size_t i = 0; i < count; i++) {
+		option = add_option(scope, &ratesfetch_words[i]);
+		for (size_t k = 0; k < sizeof(choices) / sizeof(choices[0]);
+		     k++)
+			if (strcmp(option->row.word, choices[k].option) == 0)
+				add_word(option->kind, choices[k].value);
+	}
+}
+
 bool
 scope_at(size_t i, struct scope *scope)
 {
@@ -207,8 +239,13 @@ scope_at(size_t i, struct scope *scope)
 		fill_command(scope, command_at(i - 1));
 		return true;
 	}
-	if (i >= 2 && command_at(i - 2) == NULL)
-		return false;
-	fill_ratesd(scope);
-	return true;
+	if (i >= 2 && command_at(i - 2) != NULL) {
+		fill_ratesd(scope);
+		return true;
+	}
+	if (i >= 3 && command_at(i - 3) != NULL) {
+		fill_ratesfetch(scope);
+		return true;
+	}
+	return false;
 }

@@ -12,6 +12,7 @@ struct show {
 	struct view view;
 	unsigned *bases, base_count;    /* rows to print, in this order */
 	unsigned *symbols, symbol_count; /* and of each these numbers */
+	bool told; /* whoever prints names the rows that failed himself */
 };
 
 static inline double

@@ -233,7 +233,8 @@ show_table(const struct show *show)
 		return ctl_complain(CTL_FAILED, "%m");
 	if (ctl_given(show->ctl, OPTION_QUIET))
 		return CTL_DONE;
-	note_failures(show, &layout);
+	if (!show->told)
+		note_failures(show, &layout);
 	note_silence(show, &layout);
 	note_hidden(show, &layout);
 	return CTL_DONE;

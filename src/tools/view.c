@@ -1,7 +1,6 @@
 #include "tools/view.h"
 
 #include <float.h>
-#include <inttypes.h>
 #include <math.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -295,69 +294,4 @@ view_state(const struct ctl *ctl, const struct rates_row *row,
 	inspect_expected(ctl->rates, row->source, &expected);
 	return freshness(&facts, &expected, stale_after,
 	    inspect_grace(ctl->rates), now);
-}
-
-bool
-view_failed(const struct rates_row *row)
-{
-	return strcmp(row->attempt, "none") != 0 &&
-	    strcmp(row->attempt, "ok") != 0;
-}
-
-const char *
-view_error(const struct rates_row *row, char *buf, size_t size)
-{
-	text_format(buf, size, "%s", row->attempt);
-	if (row->error[0] != '\0')
-		text_append(buf, size, ": %s", row->error);
-	else if (row->http_status != 0)
-		text_append(buf, size, ": %u", row->http_status);
-	if (row->attempt_source[0] != '\0')
-		text_append(buf, size, " from %s", row->attempt_source);
-	if (row->failures > 1)
-		text_append(buf, size, ", %" PRIu64 " failures",
-		    row->failures);
-	return buf;
-}
-
-/* The beat tells how long only if the supervisor had no time to say so. */
-const char *
-view_silence(const struct rates_feed *feed, char *buf, size_t size)
-{
-	char age[CLOCK_TEXT_MAX];
-
-	text_format(buf, size, "nobody feeds this board");
-	if (strcmp(feed->state, "ready") == 0 && feed->heartbeat_age >= 0)
-		text_append(buf, size, " since %s ago",
-		    clock_format_age(feed->heartbeat_age, age, sizeof(age)));
-	return buf;
-}
-
-const char *
-view_time(int64_t wall, char buf[CLOCK_TEXT_MAX])
-{
-	if (wall == 0)
-		return NULL;
-	clock_format_utc(wall, buf, CLOCK_TEXT_MAX);
-	return strcmp(buf, "-") == 0 ? NULL : buf;
-}
-
-const char *
-view_day(enum rates_published form, int64_t wall, char buf[CLOCK_TEXT_MAX])
-{
-	if (form == RATES_PUBLISHED_NONE)
-		return NULL;
-	if (form == RATES_PUBLISHED_TIME)
-		clock_format_utc(wall, buf, CLOCK_TEXT_MAX);
-	else
-		clock_format_day(wall, buf, CLOCK_TEXT_MAX);
-	return strcmp(buf, "-") == 0 ? NULL : buf;
-}
-
-const char *
-view_published(const struct rates_row *row, char buf[CLOCK_TEXT_MAX])
-{
-	return row->version == 0
-	    ? NULL
-	    : view_day(row->published_form, row->published, buf);
 }

@@ -2,7 +2,8 @@
  * Prints what the programs' tables say, as the files need it that are made
  * from them.  Never installed; tests/check-words runs it.
  *
- * usage: ratesd-words bash | zsh | fish | fish-ratesd | synopsis
+ * usage: ratesd-words bash | zsh | fish | fish-ratesd | fish-ratesfetch |
+ *	synopsis
  */
 #include "tools/words_make.h"
 
@@ -21,6 +22,12 @@ fish_ratesd(void)
 	words_make_fish("ratesd");
 }
 
+static void
+fish_ratesfetch(void)
+{
+	words_make_fish("ratesfetch");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -32,6 +39,7 @@ main(int argc, char **argv)
 		{ "zsh", words_make_zsh },
 		{ "fish", fish_ratesctl },
 		{ "fish-ratesd", fish_ratesd },
+		{ "fish-ratesfetch", fish_ratesfetch },
 		{ "synopsis", words_make_synopsis },
 	};
 
@@ -42,7 +50,7 @@ main(int argc, char **argv)
 		return fflush(stdout) == 0 ? 0 : 1;
 	}
 	fputs("usage: ratesd-words bash | zsh | fish | fish-ratesd | "
-	      "synopsis\n",
+	      "fish-ratesfetch | synopsis\n",
 	    stderr);
 	return 2;
 }

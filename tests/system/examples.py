@@ -68,7 +68,7 @@ def kind_of(block):
     text = "\n".join(block)
     if excused(block[0]):
         return "excused"
-    if block[0].startswith(("$ ", "ratesctl ", "cc ")):
+    if block[0].startswith(("$ ", "ratesctl ", "ratesfetch ", "cc ")):
         return "shell"
     if "#include" in text:
         return "C"

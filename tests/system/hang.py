@@ -72,7 +72,8 @@ def test_quiet_workers_are_not_taken_for_hung(case):
     case.write_conf(refresh="1h", watchdog="1s", timeout="900ms",
                     **{"connect-timeout": "900ms"})
     case.start()
-    workers = case.workers()
+    workers = wait_until("all are in their loop", lambda: (
+        lambda all_: len(all_) == 4 and all_)(case.workers()))
     time.sleep(4)
     equal(case.workers(), workers)
     equal(case.counter("restarts"), 0)

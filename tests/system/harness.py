@@ -78,6 +78,12 @@ def clean_environment(**more):
     return env
 
 
+def engine_key():
+    """The engine that tests are run with, if not the usual one."""
+    engine = os.environ.get("RATESD_TEST_ENGINE")
+    return {"engine": engine} if engine else {}
+
+
 class Stub:
     """A running ratesd-stub."""
 
@@ -129,7 +135,8 @@ class Case:
 
     def write_conf(self, currencies=BOOK, source="", extra="", **keys):
         """A configuration with one source, the stub, and the keys given."""
-        keys = {"workers": 4, "refresh": "1s", "restart-limit": 1000, **keys}
+        keys = {"workers": 4, "refresh": "1s", "restart-limit": 1000,
+                **engine_key(), **keys}
         names = ", ".join(f'"{code}"' for code in currencies)
         url = self.stub.url() if self.stub else "http://127.0.0.1:9/{base}"
         lines = [f"currencies = {{{names}}}", 'sources = {"stub"}']

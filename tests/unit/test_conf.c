@@ -62,7 +62,7 @@ good_file_gives_its_numbers(void **state)
 	assert_int_equal(conf->workers, 64);
 	assert_int_equal(conf->concurrency, 256);
 	assert_int_equal(conf->restart_limit, 1000);
-	assert_string_equal(conf->engine->name, "async");
+	assert_string_equal(conf->engine->name, "pool");
 	assert_int_equal(conf->refresh, 100 * CLOCK_MS);
 	assert_int_equal(conf->stale_after, 3650 * DAY);
 	assert_int_equal(conf->connect_timeout, 60 * CLOCK_SECOND);
@@ -261,7 +261,7 @@ values_out_of_range_are_told(void **state)
 	    " (units: ms s m h d)\n"
 	    BAD "9: timeout: '0s' is not a time from 100ms to 5m"
 	    " (units: ms s m h d)\n"
-	    BAD "10: engine: 'magic' is none of: async\n"
+	    BAD "10: engine: 'magic' is none of: sync pool async\n"
 	    BAD "11: rows: 'both' is none of: fetch derive\n"
 	    BAD "12: board-mode: '0664' lets more than the owner write\n"
 	    BAD "13: queue-mode: '0440' keeps the owner from reading and"

@@ -64,6 +64,33 @@ grants_a_burst_and_then_one_an_interval(void **state)
 }
 
 static void
+begun_it_is_empty(void **state)
+{
+	static const int64_t intervals[] = { 1000, CLOCK_SECOND, 9 * HOUR };
+	struct bucket bucket;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		const struct throttle *t = fill(&bucket, intervals[i], 4);
+		int64_t first = intervals[i] < CLOCK_SECOND ? intervals[i]
+							    : CLOCK_SECOND;
+
+		throttle_begin(t, NOW);
+		assert_true(throttle_take(t, NOW) == first);
+		assert_true(throttle_take(t, NOW + first) == 0);
+		assert_true(
+		    throttle_take(t, NOW + first) == intervals[i]);
+		/* What was used once is what it is. */
+		throttle_begin(t, NOW + 100 * HOUR);
+		for (int n = 0; n < 4; n++)
+			assert_true(
+			    throttle_take(t, NOW + 100 * HOUR) == 0);
+	}
+	throttle_begin(fill(&bucket, 0, 1), NOW);
+	assert_true(throttle_take(&bucket.throttle, NOW) == 0);
+}
+
+static void
 a_refusal_costs_nothing(void **state)
 {
 	struct bucket bucket;
@@ -307,6 +334,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(grants_a_burst_and_then_one_an_interval),
+		cmocka_unit_test(begun_it_is_empty),
 		cmocka_unit_test(a_refusal_costs_nothing),
 		cmocka_unit_test(a_long_pause_saves_no_more_than_a_burst),
 		cmocka_unit_test(never_grants_more_than_its_rate),

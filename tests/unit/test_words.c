@@ -94,7 +94,9 @@ each_command_is_a_scope(void **state)
 		ratesd += strcmp(scope.program, "ratesd") == 0;
 	assert_int_equal(ratesd, 1);
 	assert_true(scope_at(i + 1, &scope));
-	assert_false(scope_at(i + 2, &scope));
+	assert_true(scope_at(i + 2, &scope));
+	assert_string_equal(scope.program, "ratesfetch");
+	assert_false(scope_at(i + 3, &scope));
 }
 
 static void

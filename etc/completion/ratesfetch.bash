@@ -1,0 +1,4 @@
+# Completion of ratesfetch for bash: it is in one file with that of ratesctl.
+# shellcheck shell=bash
+
+. "${BASH_SOURCE[0]%/*}/ratesctl.bash"
