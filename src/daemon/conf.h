@@ -22,6 +22,7 @@ struct conf {
 	unsigned workers;
 	unsigned concurrency;
 	unsigned restart_limit;      /* deaths in a minute before giving up */
+	bool sandbox;                /* workers enter one */
 	bool derive;                 /* one request, all rows follow from it */
 	int64_t late_after;          /* a publication that was expected */
 	double max_jump;             /* 0.2: a fifth; 0: any */

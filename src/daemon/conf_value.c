@@ -46,6 +46,19 @@ set_rows(const struct conf_key *key, void *object, const char *value,
 }
 
 static int
+set_switch(const struct conf_key *key, void *object, const char *value,
+    char *why, size_t size)
+{
+	static const char *const states[] = { "off", "on" };
+	int state = conf_choose(states, 2, value, why, size);
+
+	if (state == -1)
+		return -1;
+	*(bool *)conf_field(key, object) = state == 1;
+	return 0;
+}
+
+static int
 set_jump(const struct conf_key *key, void *object, const char *value,
     char *why, size_t size)
 {
@@ -137,6 +150,7 @@ static const struct conf_key root_keys[] = {
 	    AT(connect_timeout), false },
 	{ "timeout", conf_set_time, "100ms", "5m", "15s", AT(timeout), false },
 	{ "watchdog", conf_set_time, "1s", "1h", "60s", AT(watchdog), false },
+	{ "sandbox", set_switch, NULL, NULL, "on", AT(sandbox), false },
 	{ "board-mode", conf_set_mode, "0600", "0755", "0644", AT(board_mode),
 	    false },
 	{ "queue-mode", conf_set_mode, "0600", "0777", "0660", AT(queue_mode),

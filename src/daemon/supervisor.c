@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "daemon/feed.h"
 #include "daemon/notify.h"
+#include "daemon/sandbox.h"
 #include "daemon/saver.h"
 #include "daemon/staff.h"
 #include "daemon/world.h"
@@ -277,6 +278,16 @@ kill_the_slow(struct supervisor *s)
 }
 
 static void
+tell_sandbox(const struct supervisor *s)
+{
+	char text[64];
+
+	log_info("the workers' sandbox: %s", s->world.conf->sandbox
+		? sandbox_text(text, sizeof(text))
+		: "off (sandbox in the configuration)");
+}
+
+static void
 finish_reload(struct supervisor *s)
 {
 	char error[256];
@@ -289,6 +300,7 @@ finish_reload(struct supervisor *s)
 	}
 	FAULT_POINT("reload.changed");
 	s->next_conf = NULL;
+	tell_sandbox(s);
 	s->phase = RUNNING;
 	s->announced = false; /* READY=1 ends a reload, sd_notify(3) */
 	s->tick_at = 0;
@@ -385,6 +397,7 @@ supervisor_run(const struct supervisor_setup *setup)
 	if (setup->made != NULL)
 		setup->made(setup->context);
 	show_title(&s);
+	tell_sandbox(&s);
 	staff_begin(&s.staff, &s.world);
 	run_loop(&s);
 	saver_end(&s.saver, s.world.board, &s.staff.crew);

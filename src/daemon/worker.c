@@ -12,6 +12,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "daemon/sandbox.h"
 #include "daemon/tasks.h"
 
 #define STOP_GRACE (2 * CLOCK_SECOND)
@@ -184,6 +185,17 @@ prepare(struct worker *w, const struct worker_setup *setup)
 	return -1;
 }
 
+/* Rates that come without it are better than none. */
+static void
+enter_sandbox(const struct worker_setup *setup)
+{
+	char error[128];
+
+	if (setup->conf->sandbox && sandbox_enter(error, sizeof(error)) == -1)
+		log_warn("worker %u: it works with less of a sandbox: %s",
+		    setup->slot, error);
+}
+
 int
 worker_run(const struct worker_setup *setup)
 {
@@ -203,6 +215,7 @@ worker_run(const struct worker_setup *setup)
 	FAULT_POINT("worker.start");
 	if (result == -1)
 		return 1; /* short of memory or descriptors: it may pass */
+	enter_sandbox(setup);
 	errno = 0;
 	result = setup->conf->engine->run(&io);
 	may_pass = errno == EAGAIN; /* no thread, for now */

@@ -9,6 +9,8 @@ README = SOURCE / "README.md"
 
 # How a line begins: why it isn't run.
 NOT_RUN = {
+    "sudo make install": "into this machine; boot.py does so in another",
+    "# systemd-sysusers": "the same",
     "./bootstrap && make": "what CI does with each checkout",
     "kill -KILL 365": "a pid of another day; make demo kills a worker",
     "ratesctl watch": "it goes on until it is ended: watch.py runs it",

@@ -122,6 +122,7 @@ class Case:
         self.conf = self.directory / "ratesd.conf"
         self.log = self.directory / "log"
         self.program = "ratesd"
+        self.keys = {}  # of its configurations, unless they have others
         self.daemon = None
         self.started = []
         self.stub = None
@@ -136,7 +137,7 @@ class Case:
     def write_conf(self, currencies=BOOK, source="", extra="", **keys):
         """A configuration with one source, the stub, and the keys given."""
         keys = {"workers": 4, "refresh": "1s", "restart-limit": 1000,
-                **engine_key(), **keys}
+                **engine_key(), **self.keys, **keys}
         names = ", ".join(f'"{code}"' for code in currencies)
         url = self.stub.url() if self.stub else "http://127.0.0.1:9/{base}"
         lines = [f"currencies = {{{names}}}", 'sources = {"stub"}']

@@ -228,6 +228,18 @@ def test_as_pid_1_it_reaps_strangers_and_replaces_workers(case):
         reaps_and_replaces(case, container)
 
 
+def test_as_pid_1_it_reads_its_configuration_again(case):
+    case.start_stub()
+    case.write_conf()
+    with Container(case) as container:
+        case.write_conf([*BOOK, "GBP"])
+        os.kill(container.pid, signal.SIGHUP)
+        wait_until("the new currency is there", lambda: case.ctl(
+            "get", "EUR", "GBP").returncode == 0)
+        equal(case.status()["supervisor"]["pid"], 1)
+        equal(container.stop(), 0, "exit status")
+
+
 def reuses_pids(case, container):
     last = "/proc/sys/kernel/ns_last_pid"
     if container.run(f"test -w {last} || echo no"):

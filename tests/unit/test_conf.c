@@ -62,6 +62,7 @@ good_file_gives_its_numbers(void **state)
 	assert_int_equal(conf->workers, 64);
 	assert_int_equal(conf->concurrency, 256);
 	assert_int_equal(conf->restart_limit, 1000);
+	assert_false(conf->sandbox);
 	assert_string_equal(conf->engine->name, "pool");
 	assert_int_equal(conf->refresh, 100 * CLOCK_MS);
 	assert_int_equal(conf->stale_after, 3650 * DAY);
@@ -97,6 +98,7 @@ what_a_file_leaves_out_has_its_default(void **state)
 	assert_int_equal(conf->source_count, 1);
 	assert_int_equal(conf->sources[0].rate_interval, 0);
 	assert_int_equal(conf->sources[0].burst, 1);
+	assert_true(conf->sandbox);
 	conf_free(conf);
 }
 
@@ -286,6 +288,7 @@ values_at_the_ends_of_a_range_are_taken(void **state)
 		"board-mode = 0600", "board-mode = 0755", "max-jump = 1%",
 		"max-jump = 1000%", "max-jump = off", "late-after = 1m",
 		"late-after = 30d", "rows = derive",
+		"sandbox = on", "sandbox = off",
 		"queue-mode = 0777" };
 	char text[512];
 

@@ -1,0 +1,264 @@
+"""The service on a systemd that has booted: boot_inside.py, in a container.
+
+The container is this machine's own root with an overlay over it, into which
+"make install" writes; systemd-nspawn boots it.  All mounts are in a namespace
+of this process and its children: with the last of them they are gone, however
+it ended.
+
+"boot.py package DIRECTORY" boots it with the packages that "make deb" made in
+there instead: package_inside.py.
+"""
+
+import ctypes
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+from harness import BUILD, DATA, SOURCE, Skip
+
+HERE = "RATESD_BOOT_NAMESPACE"  # set in the namespace
+LONGEST = 110  # seconds for the container
+INSIDE = "opt/ratesd-check"
+PR_SET_PDEATHSIG = 1
+
+TARGET = """[Unit]
+Requires=basic.target dbus.service systemd-logind.service check.service
+After=basic.target
+AllowIsolate=yes
+"""
+# Whatever becomes of it, the container ends.
+CHECK = """[Unit]
+After=basic.target dbus.service systemd-logind.service
+SuccessAction=poweroff-force
+FailureAction=poweroff-force
+[Service]
+Type=oneshot
+Environment=PYTHONDONTWRITEBYTECODE=1
+ExecStart={python} /{inside}/{script}
+StandardOutput=file:/{inside}/report
+StandardError=inherit
+TimeoutStartSec=100
+"""
+STUB = f"""[Service]
+DynamicUser=yes
+ExecStart=/{INSIDE}/ratesd-stub --data /{INSIDE}/rates.csv --port 8099
+"""
+# Of the machine's own services none is to run in there.
+MASKED = ["timers.target", "getty.target", "systemd-timesyncd.service"]
+
+
+def need(programs):
+    for name in programs:
+        if not shutil.which(name):
+            raise Skip(f"needs {name}")
+
+
+def need_machine():
+    if os.geteuid() != 0:
+        raise Skip("needs root")
+    need(["systemd-nspawn", "systemctl", "unshare", "mount", "make",
+          "useradd", "setpriv", "dbus-daemon", "pgrep"])
+    linked = subprocess.run(["ldd", BUILD / "ratesd"], capture_output=True,
+                            text=True, check=False).stdout
+    if "san.so" in linked:
+        raise Skip("a sanitizer can't work in the sandbox")
+
+
+def configured(name):
+    """A directory of this build, as configure was told."""
+    text = f"print-it:\n\t@printf '%s\\n' '$({name})'\n"
+    made = subprocess.run(
+        ["make", "-s", "-C", BUILD, "-f", "Makefile", "-f", "-", "print-it"],
+        input=text, capture_output=True, text=True, check=True,
+        env=make_environment())
+    return pathlib.Path(made.stdout.strip())
+
+
+def make_environment():
+    """This is no part of a make that may have started it."""
+    return {name: value for name, value in os.environ.items()
+            if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "DESTDIR")}
+
+
+def enter_namespace():
+    """This program once more, where its mounts are its own."""
+    command = ["unshare", "--mount", "--propagation", "private"]
+    tried = subprocess.run([*command, "true"], capture_output=True, text=True,
+                           check=False)
+    if tried.returncode != 0:
+        raise Skip(f"unshare --mount: {tried.stderr.strip()}")
+    os.execvpe(command[0], [*command, sys.executable, *sys.argv],
+               {**os.environ, HERE: "yes"})
+
+
+def mount(kind, options, where):
+    done = subprocess.run(
+        ["mount", "-t", kind, "-o", options, kind, where],
+        capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Skip(f"no {kind} can be mounted: {done.stderr.strip()}")
+
+
+def make_root(scratch):
+    """Where the container's root is, and what is written to it."""
+    mount("tmpfs", "mode=0755", scratch)
+    upper, work, merged = (scratch / name
+                           for name in ("upper", "work", "merged"))
+    for directory in (upper, work, merged):
+        directory.mkdir()
+    mount("overlay", f"lowerdir=/,upperdir={upper},workdir={work}", merged)
+    return upper, merged
+
+
+def install(merged):
+    """As whoever packages it would."""
+    done = subprocess.run(
+        ["make", "-C", BUILD, "install", f"DESTDIR={merged}"],
+        capture_output=True, text=True, check=False, env=make_environment())
+    if done.returncode != 0:
+        raise AssertionError("make install: " + done.stderr[-2000:])
+    write_paths(merged, {name: configured(name) for name in (
+        "bindir", "sbindir", "libdir", "sysconfdir", "docdir")})
+
+
+def bring_packages(merged):
+    """Those packages; and ratesd once more, as its next version."""
+    inside = merged / INSIDE
+    debs = [deb for deb in pathlib.Path(sys.argv[2]).glob("*.deb")
+            if "dbgsym" not in deb.name]
+    if len(debs) != 4:
+        raise AssertionError(f"{sys.argv[2]}: {len(debs)} packages, not 4")
+    for deb in debs:
+        shutil.copy(deb, inside / (deb.name.split("_")[0] + ".deb"))
+    tree = inside / "next"
+    subprocess.run(["dpkg-deb", "-R", inside / "ratesd.deb", tree], check=True)
+    control = tree / "DEBIAN/control"
+    control.write_text(re.sub(r"(?m)^Version: .*$", r"\g<0>+next",
+                              control.read_text()))
+    subprocess.run(["dpkg-deb", "-b", tree, inside / "next.deb"], check=True,
+                   stdout=subprocess.DEVNULL)
+    # There are machines on which packages may start nothing.
+    (merged / "usr/sbin/policy-rc.d").unlink(missing_ok=True)
+    libdir = subprocess.run(["dpkg-architecture", "-qDEB_HOST_MULTIARCH"],
+                            capture_output=True, text=True, check=True)
+    write_paths(merged, {
+        "bindir": "/usr/bin", "sbindir": "/usr/sbin", "sysconfdir": "/etc",
+        "libdir": "/usr/lib/" + libdir.stdout.strip(),
+        "docdir": "/usr/share/doc/ratesd"})
+
+
+def write_paths(merged, paths):
+    (merged / INSIDE / "paths.py").write_text("".join(
+        f"{name} = '{path}'\n" for name, path in paths.items()))
+
+
+def bring_tests(merged):
+    inside = merged / INSIDE
+    inside.mkdir(parents=True)
+    tests = SOURCE / "tests/system"
+    for path in (BUILD / "ratesd-stub", tests / "harness.py",
+                 tests / "boot_inside.py", tests / "package_inside.py"):
+        shutil.copy(path, inside)
+    shutil.copy(DATA, inside / "rates.csv")
+
+
+def write_units(merged, script):
+    units = merged / "etc/systemd/system"
+    units.mkdir(parents=True, exist_ok=True)
+    (units / "check.target").write_text(TARGET)
+    (units / "check.service").write_text(CHECK.format(
+        python=sys.executable, inside=INSIDE, script=script))
+    (units / "stub.service").write_text(STUB)
+    for name in MASKED:
+        (units / name).unlink(missing_ok=True)
+        (units / name).symlink_to("/dev/null")
+
+
+def die_with_us():
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def boot(merged, console):
+    """The container from its start to its end, which is ours at the latest."""
+    mount("tmpfs", "mode=0755", "/run")  # where nspawn leaves traces
+    with console.open("w") as log:
+        container = subprocess.Popen(
+            ["systemd-nspawn", "--quiet", "--directory", merged, "--boot",
+             "--keep-unit", "--register=no", "--private-network",
+             f"--machine=ratesd-{os.getpid()}", "--console=pipe",
+             # Which nspawn would not let a container have.
+             "--system-call-filter=landlock_create_ruleset "
+             "landlock_add_rule landlock_restrict_self",
+             "systemd.unit=check.target", "systemd.show_status=no"],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            preexec_fn=die_with_us)
+        try:
+            return container.wait(timeout=LONGEST)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            container.kill()
+            container.wait()
+
+
+def whole(report):
+    lines = report.splitlines()
+    plan = next((line for line in lines if line.startswith("1..")), None)
+    results = [line for line in lines if line.startswith(("ok", "not ok"))]
+    return plan is not None and len(results) == int(plan[3:])
+
+
+def run_container(scratch, package):
+    upper, merged = make_root(scratch)
+    bring_tests(merged)
+    if package:
+        bring_packages(merged)
+    else:
+        install(merged)
+    write_units(merged, "package_inside.py" if package else "boot_inside.py")
+    console = scratch / "console"
+    status = boot(merged, console)
+    report = upper / INSIDE / "report"
+    text = report.read_text(errors="replace") if report.exists() else ""
+    print(text, end="", flush=True)
+    if whole(text):
+        return 1 if "\nnot ok" in text else 0
+    for line in console.read_text(errors="replace").splitlines()[-60:]:
+        print("# console:", line)
+    print("Bail out! the container", f"ended with {status}"
+          if status is not None else f"was not done in {LONGEST} s")
+    return 1
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    scratch, package = None, sys.argv[1:2] == ["package"]
+    try:
+        need_machine()
+        prefix = configured("prefix")
+        if not package and (prefix.is_relative_to("/tmp")
+                            or prefix.is_relative_to("/run")):
+            raise Skip(f"{prefix} is another one in the container")
+        if not package and str(configured("systemdsystemunitdir")) == "no":
+            raise Skip("configured without units")
+        if HERE not in os.environ:
+            enter_namespace()
+        scratch = pathlib.Path(tempfile.mkdtemp(prefix="ratesd-boot-"))
+        return run_container(scratch, package)
+    except Skip as why:
+        print(f"1..0 # SKIP {why}")
+        return 0
+    finally:
+        if scratch is not None:
+            subprocess.run(["umount", "--lazy", scratch / "merged", scratch],
+                           stderr=subprocess.DEVNULL, check=False)
+            scratch.rmdir()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
