@@ -24,7 +24,8 @@ def section(name, url, *lines, **keys):
 def write_chain(case, sections, currencies=BOOK, **keys):
     """A configuration with the sections as its chain, in their order."""
     keys = {"workers": 4, "refresh": "1h", "restart_limit": 1000,
-            "timeout": "5s", "connect_timeout": "2s", **engine_key(), **keys}
+            "timeout": "5s", "connect_timeout": "2s", **engine_key(),
+            **case.keys, **keys}
     codes = ", ".join(f'"{code}"' for code in currencies)
     names = ", ".join(f'"{name}"' for name, _ in sections)
     lines = [f"currencies = {{{codes}}}", f"sources = {{{names}}}"]

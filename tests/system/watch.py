@@ -9,8 +9,8 @@ import pathlib
 import signal
 import subprocess
 
-from harness import (BOOK, PATIENCE, Stub, clean_environment, contains, equal,
-                     run, wait_until)
+from harness import (BOOK, PATIENCE, Stub, alive, clean_environment, contains,
+                     equal, run, wait_until)
 from scripted import Publication, Server
 from terminal import Terminal
 
@@ -478,8 +478,7 @@ def test_it_ends_with_its_terminal(case):
     with top(case) as terminal:
         pid = terminal.pid
         os.close(terminal.slave)
-    wait_until("it ends", lambda: not pathlib.Path(f"/proc/{pid}").exists() or
-               "Z" in pathlib.Path(f"/proc/{pid}/stat").read_text())
+    wait_until("it ends", lambda: not alive(pid))
 
 
 def test_the_screen_survives_the_daemon(case):
