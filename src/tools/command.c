@@ -1,5 +1,6 @@
 #include "tools/command.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -258,12 +259,14 @@ run(const struct command *command, struct ctl *ctl, int argc, char **argv)
 int
 ctl_dispatch_plugin(struct ctl *ctl, int argc, char **argv)
 {
+	const struct command *check = command_find("check");
 	int status = CTL_PLUGIN_UNKNOWN;
 
+	assert(check != NULL);
 	if (ctl_given(ctl, OPTION_VERSION))
 		puts(CTL_PLUGIN_NAME " (ratesd) " PACKAGE_VERSION);
 	else
-		status = run(command_find("check"), ctl, argc, argv);
+		status = run(check, ctl, argc, argv);
 	return ctl_given(ctl, OPTION_HELP) ? CTL_PLUGIN_UNKNOWN : status;
 }
 

@@ -50,6 +50,11 @@ put_changes(struct screen *screen, FILE *out)
 	}
 }
 
+/* gcc 12 loses sight of an element of an array that moves to another. */
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 10
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
 static void
 take_lines(struct screen *screen)
 {
@@ -62,6 +67,9 @@ take_lines(struct screen *screen)
 	}
 	screen->line_count = 0;
 }
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 10
+#pragma GCC diagnostic pop
+#endif
 
 /* A signal ends it early; then all is drawn anew anyway. */
 static int
@@ -89,13 +97,16 @@ screen_draw(struct screen *screen)
 {
 	char *text = NULL;
 	size_t length = 0;
-	FILE *out = open_memstream(&text, &length);
+	FILE *out;
 	int answer;
 
-	if (out == NULL || screen->failed) {
+	if (screen->failed) {
 		errno = ENOMEM;
 		return -1;
 	}
+	out = open_memstream(&text, &length);
+	if (out == NULL)
+		return -1;
 	put_changes(screen, out);
 	if (fclose(out) != 0) {
 		free(text);

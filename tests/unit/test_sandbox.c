@@ -47,17 +47,6 @@ tried(int (*attempt)(void))
 	                             WEXITSTATUS(status);
 }
 
-static void
-need(const char *part)
-{
-	char text[64];
-
-	if (strstr(sandbox_text(text, sizeof(text)), part) == NULL) {
-		print_message("%s\n", text);
-		skip();
-	}
-}
-
 static int
 error_of(int result)
 {
@@ -104,7 +93,6 @@ static void
 files_are_only_read_and_not_all(void **state)
 {
 	(void)state;
-	need("Landlock");
 	assert_int_equal(tried(read_etc), 0);
 	assert_int_equal(tried(read_other), EACCES);
 	assert_int_equal(tried(write_other), EACCES);
@@ -156,7 +144,6 @@ calls_that_fetching_needs_not_are_deadly(void **state)
 		signal_parent, see_packets, listen_to, be_another };
 
 	(void)state;
-	need("seccomp");
 	for (size_t i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++)
 		assert_int_equal(tried(attempts[i]), 256 + SIGSYS);
 }
@@ -201,7 +188,6 @@ static void
 what_fetching_needs_is_left(void **state)
 {
 	(void)state;
-	need("L");
 	assert_int_equal(tried(use_a_thread), 0);
 	assert_int_equal(tried(resolve), 0);
 	assert_int_equal(tried(end_itself), 256 + SIGABRT);
@@ -229,11 +215,18 @@ remove_file(void **state)
 int
 main(void)
 {
+	char text[64];
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_only_read_and_not_all),
 		cmocka_unit_test(calls_that_fetching_needs_not_are_deadly),
 		cmocka_unit_test(what_fetching_needs_is_left),
 	};
 
+	/* A test that is skipped is "not ok" to cmocka, and so to automake. */
+	if (strstr(sandbox_text(text, sizeof(text)), "Landlock") == NULL ||
+	    strstr(text, "seccomp") == NULL) {
+		printf("1..0 # SKIP %s\n", text);
+		return 0;
+	}
 	return cmocka_run_group_tests(tests, make_file, remove_file);
 }
