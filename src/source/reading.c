@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <bsd/string.h>
 #include <json-c/json.h>
 
 #include "base/code.h"
@@ -38,7 +39,7 @@ reading_code(const struct reading *reading, const char *text)
 	char code[CODE_TEXT_MAX + 1];
 
 	/* What is cut is too long for a code even so. */
-	text_format(code, sizeof(code), "%s", text);
+	strlcpy(code, text, sizeof(code));
 	for (char *p = code; reading->mapping->key_upper && *p != '\0'; p++) {
 		if (*p >= 'a' && *p <= 'z')
 			*p = (char)(*p - 'a' + 'A');

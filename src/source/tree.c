@@ -97,6 +97,17 @@ tree_add(struct json_object *object, const char *key, struct json_object *child)
 }
 
 bool
+tree_add_new(
+    struct json_object *object, const char *key, struct json_object *child)
+{
+	if (json_object_object_add_ex(
+		object, key, child, JSON_C_OBJECT_ADD_KEY_IS_NEW) == 0)
+		return true;
+	json_object_put(child);
+	return false;
+}
+
+bool
 tree_append(struct json_object *array, struct json_object *child)
 {
 	if (json_object_array_add(array, child) == 0)

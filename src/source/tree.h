@@ -67,6 +67,9 @@ size_t tree_utf8_length(const char *bytes, size_t size);
 /* For the readers: child is the container's from here on, even on failure. */
 bool tree_add(
     struct json_object *object, const char *key, struct json_object *child);
+/* Where the caller knows that the object has no such key yet. */
+bool tree_add_new(
+    struct json_object *object, const char *key, struct json_object *child);
 bool tree_append(struct json_object *array, struct json_object *child);
 
 #endif

@@ -177,7 +177,7 @@ read_member(struct reader *r, json_object *object)
 		return fail_here(r);
 	if (!read_value(r, &value))
 		return false;
-	if (!tree_add(object, r->text + mark, value))
+	if (!tree_add_new(object, r->text + mark, value))
 		return fail_at(r, start, NO_MEMORY);
 	r->used = mark;
 	return true;

@@ -288,6 +288,30 @@ parses_durations(void **state)
 	}
 }
 
+/* Short numbers are read in another way than by strtod; to the same double. */
+static void
+parses_decimals_as_strtod_does(void **state)
+{
+	char text[NUMBER_TEXT_MAX];
+	uint64_t x = 88172645463325252, bits;
+	double value, wanted;
+
+	(void)state;
+	for (int i = 0; i < 200000; i++) {
+		next_double(&x);
+		memcpy(&bits, &x, sizeof(bits));
+		snprintf(text, sizeof(text), "%s%llu.%0*llu",
+		    bits % 2 != 0 ? "-" : "",
+		    (unsigned long long)((bits >> 8) %
+			(uint64_t[]){ 1, 10, 100000, 1000000000 }[i % 4]),
+		    1 + i % 12, (unsigned long long)((bits >> 20) % 10000000));
+		wanted = strtod(text, NULL);
+		if (number_parse_double(text, &value) == -1 ||
+		    memcmp(&value, &wanted, sizeof(value)) != 0)
+			fail_msg("\"%s\" gave %.17g", text, value);
+	}
+}
+
 static void
 parses_rates(void **state)
 {
@@ -327,6 +351,7 @@ main(void)
 		cmocka_unit_test(parses_ints_within_bounds),
 		cmocka_unit_test(parses_modes),
 		cmocka_unit_test(parses_durations),
+		cmocka_unit_test(parses_decimals_as_strtod_does),
 		cmocka_unit_test(parses_rates),
 	};
 
