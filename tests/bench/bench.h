@@ -54,4 +54,13 @@ void bench_publish_row(const struct bench *b, unsigned row);
 /* meet N SECONDS */
 void bench_meet(char **argv);
 
+/*
+ * replaced NAME TURNS: kills the daemon's workers one by one, and says how long
+ * it took each time until the next one in the slot took jobs.
+ */
+void bench_replaced(char **argv);
+
+/* sockets PORT CODE...: asks the stub on that port for each base at once. */
+void bench_sockets(char **argv);
+
 #endif

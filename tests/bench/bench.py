@@ -7,8 +7,9 @@ measured in turns; the ratios mean more than the times.  "met at best" says
 that the middle missed the target and the quietest round met it.
 
 Parts can be named as arguments: number, redis, snapshot, publish, meet, fill,
-start_up, resident, row_cost, counting.  RATESD_BENCH_SECONDS is how long readers
-and a writer meet, 60 unless given.
+start_up, resident, replaced, memory, row_cost, book_models, many_models,
+counting.  --page also puts the table into README.md here.
+RATESD_BENCH_SECONDS is how long readers and a writer meet, 60 unless given.
 """
 
 import collections
@@ -29,11 +30,14 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "system")]
 
 import harness  # noqa: E402
+from crew import memory, replaced  # noqa: E402
+from engines import book_models, many_models, one_answer  # noqa: E402
+from peers import READ, bench_read  # noqa: E402
+from programs import redis, whole_program  # noqa: E402
 from races import counting  # noqa: E402
 from report import Report, Series, plain  # noqa: E402
 from rows import row_cost  # noqa: E402
 
-READ = harness.BUILD / "bench-read"
 MS = 1e6
 LATENCY = 50  # ms: how long the source takes for an answer
 MATRIX = 170
@@ -41,25 +45,12 @@ BOARDS = [33, 170, 1000]
 FILLS = 7
 STARTS = 7
 TURNS = 4  # of bench-read, so that a row is not all of one moment
-SPAWN_TURNS = 8
 IDLE_SECONDS = 10
 MEET_SECONDS = int(os.environ.get("RATESD_BENCH_SECONDS", "60"))
 # A process a processor; and no more than its share for each, or the first
 # worker takes jobs that another one would have had time for.
 WORKERS = min(max(os.cpu_count() or 1, 2), 4)
 CREW = {"workers": WORKERS, "concurrency": -(-MATRIX // WORKERS)}
-
-
-def bench_read(*arguments, timeout=60):
-    """name -> values, a round each, of one run of bench-read."""
-    result = subprocess.run(
-        [READ, *map(str, arguments)], stdout=subprocess.PIPE, text=True,
-        check=True, timeout=timeout, env=harness.clean_environment())
-    found = collections.defaultdict(list)
-    for line in result.stdout.splitlines():
-        name, value = line.split()
-        found[name].append(float(value))
-    return found
 
 
 def turns(mode, sizes):
@@ -150,51 +141,7 @@ def meet(report):
         f"{1e9 / statistics.median(got['alone']):.3g}/s")
 
 
-def redis(report):
-    tools = [shutil.which(name) for name in
-             ("redis-server", "redis-benchmark", "redis-cli")]
-    if None in tools:
-        report.note("redis-server is not installed: no Redis GET beside the "
-                    "numbers")
-        return
-    server, benchmark, client = tools
-    case = harness.Case("redis")
-    path = case.directory / "socket"
-    try:
-        case.started.append(subprocess.Popen(
-            [server, "--port", "0", "--unixsocket", path, "--save", "",
-             "--dir", case.directory], stdout=subprocess.DEVNULL))
-        harness.wait_until("redis-server listens", path.exists)
-        subprocess.run([client, "-s", path, "set", "EURUSD", "1.1684"],
-                       stdout=subprocess.DEVNULL, check=True, timeout=10)
-        values = []
-        for _ in range(5):
-            result = subprocess.run(
-                [benchmark, "-s", path, "-c", "1", "-n", "10000", "--csv",
-                 "GET", "EURUSD"], capture_output=True, text=True, check=True,
-                timeout=30)
-            row = result.stdout.splitlines()[-1].split(",")
-            values.append(1e9 / float(row[1].strip('"')))
-        got = bench_read("number", MATRIX)
-        yardstick = Series("Redis GET, unix socket", values)
-        for name, how in (("get", "by index"), ("get-code", "by codes")):
-            report.row(Series(f"one number {how}, N = {MATRIX}", got[name]),
-                       yardstick)
-    finally:
-        case.close()
-
-
 # --- the daemon --------------------------------------------------------------
-
-
-def one_answer(stub, codes):
-    """How long the source takes for one answer, by a plain client."""
-    values = []
-    for code in codes[:5]:
-        start = time.monotonic_ns()
-        stub.get(f"/rates?base={code}")
-        values.append(time.monotonic_ns() - start)
-    return Series("one answer", values)
 
 
 def by_threads(stub, codes):
@@ -337,16 +284,6 @@ def use(pids):
     return sleeps, busy
 
 
-def command(report, case):
-    get, true = [], []
-    for _ in range(SPAWN_TURNS):
-        true += bench_read("spawn", "/bin/true")["spawn"]
-        get += bench_read("spawn", harness.BUILD / "ratesctl", "-i",
-                          case.instance, "get", "EUR", "USD")["spawn"]
-    report.row(Series("ratesctl get, whole process", get),
-               Series("/bin/true", true), times=2)
-
-
 def idle(report, case):
     """Who never sleeps has no wake-ups: the time shows it."""
     pids = tree(case.daemon.pid)
@@ -373,22 +310,29 @@ def resident(report):
         case.start_stub()
         case.write_conf(refresh="30m", **{"stale-after": "1h"})
         case.start("--log-level", "error")
-        command(report, case)
+        whole_program(report, case)
         idle(report, case)
         harness.equal(case.stop(), 0, "exit status of ratesd")
     finally:
         case.close()
 
 
+PARTS = [number, redis, snapshot, publish, meet, fill, start_up, resident,
+         replaced, memory, row_cost, book_models, many_models, counting]
+
+
 def main():
+    page = "--page" in sys.argv[1:]
+    named = [word for word in sys.argv[1:] if word != "--page"]
     report = Report()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    for part in (number, redis, snapshot, publish, meet, fill, start_up,
-                 resident, row_cost, counting):
-        if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
+    for part in PARTS:
+        if not named or part.__name__ in named:
             part(report)
     report.show()
     report.save(harness.BUILD / "bench.json")
+    if page:
+        report.write_page(HERE / "README.md")
 
 
 if __name__ == "__main__":

@@ -117,6 +117,8 @@ def busy():
 def main():
     name, template, workers, rounds, *bases = sys.argv[1:]
     urls = [template.replace("{base}", base) for base in bases]
+    if name != "async":
+        import requests  # noqa: F401 -- once, before there are children
     for _ in range(int(rounds)):
         start, before = time.monotonic(), busy()
         results = list(MODELS[name](urls, int(workers)))

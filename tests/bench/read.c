@@ -302,6 +302,8 @@ main(int argc, char **argv)
 		{ "publish", 1, bench_publish },
 		{ "meet", 2, bench_meet },
 		{ "filled", 2, bench_filled },
+		{ "replaced", 2, bench_replaced },
+		{ "sockets", 2, bench_sockets },
 		{ "spawn", 1, bench_spawn },
 	};
 
@@ -312,5 +314,6 @@ main(int argc, char **argv)
 			return fflush(stdout) == 0 ? 0 : 1;
 		}
 	errx(2, "usage: number N | snapshot N | publish N | meet N SECONDS | "
-		"filled NAME V | spawn PROGRAM [ARGUMENT...]");
+		"filled NAME V | replaced NAME TURNS | "
+		"sockets PORT CODE... | spawn PROGRAM [ARGUMENT...]");
 }

@@ -8,8 +8,23 @@ import time
 
 # Nanoseconds in each unit, largest first.
 UNITS = [("s", 1e9), ("ms", 1e6), ("us", 1e3), ("ns", 1.0)]
+UNIT_OF = {"duration": "ns", "plain": "count", "mebibytes": "bytes"}
 COLUMNS = ["what", "measured", "min .. max", "yardstick", "ratio", "target",
            "verdict"]
+
+
+# Between these the committed page has the figures.
+PAGE_BEGIN, PAGE_END = "<!-- figures -->", "<!-- end of figures -->"
+
+
+def machine():
+    """In one line."""
+    model = next((line.split(":")[1].strip()
+                  for line in open("/proc/cpuinfo", encoding="utf-8")
+                  if line.startswith("model name")), platform.machine())
+    day = time.strftime("%Y-%m-%d", time.gmtime())
+    return (f"{model}, {os.cpu_count()} processors, Linux "
+            f"{platform.release()}, {day}")
 
 
 def duration(ns):
@@ -47,7 +62,7 @@ class Series:
 
 
 def judged(value, best, limit):
-    """Other work on the machine only ever makes things slower, so what a
+    """The verdict on the middle and the best of what should be small.  Other work on the machine only ever makes things slower, so what a
     quiet moment showed counts too, but is called by its name."""
     if value <= limit:
         return "target met"
@@ -66,16 +81,22 @@ class Report:
         self.notes.append(text)
 
     def row(self, measured, yardstick=None, at_most=None, times=None,
-            show=duration):
-        """at_most: a target for the value; times: one for the ratio."""
+            of=None, at_least=None, show=duration):
+        """at_most, at_least: a target for the value; times: one for the ratio
+        to the yardstick, or to another series (of)."""
         ratio = None if yardstick is None else measured.per(yardstick)
         target = verdict = "-"
-        if at_most is not None:
+        if at_least is not None:
+            target = ">= " + show(at_least)
+            verdict = judged(-measured.median, -measured.most, -at_least)
+        elif at_most is not None:
             target = "<= " + show(at_most)
             verdict = judged(measured.median, measured.least, at_most)
         elif times is not None:
-            target = f"<= {plain(times)} x"
-            verdict = judged(ratio, measured.least / yardstick.least, times)
+            base = of or yardstick
+            target = f"<= {plain(times)} x" + (f" {of.name}" if of else "")
+            verdict = judged(measured.median / base.median if of else ratio,
+                             measured.least / base.least, times)
         self.rows.append({
             "measured": measured, "yardstick": yardstick, "ratio": ratio,
             "target": target, "verdict": verdict, "show": show})
@@ -98,21 +119,43 @@ class Report:
                 cell.ljust(width) for cell, width in zip(line, widths)
             ).rstrip()
 
+    def markdown(self):
+        """The table, and what machine it is of."""
+        for cells in [COLUMNS, ["---"] * len(COLUMNS),
+                      *map(self.cells, self.rows)]:
+            yield "| " + " | ".join(cells) + " |"
+        yield ""
+        for note in self.notes:
+            yield f"- {note}"
+        yield f"- {self.summary()}"
+        yield f"- {machine()}"
+
+    def summary(self):
+        verdicts = [row["verdict"] for row in self.rows]
+        return (f"targets: {verdicts.count('target met')} met, "
+                f"{verdicts.count('met at best')} met at best, "
+                f"{verdicts.count('target missed')} missed; load "
+                f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} processors; "
+                f"{time.time() - self.began:.0f} s in all")
+
+    def write_page(self, path):
+        """Puts the table where the page has the last one."""
+        text = path.read_text()
+        before, rest = text.split(PAGE_BEGIN, 1)
+        after = rest.split(PAGE_END, 1)[1]
+        path.write_text(before + PAGE_BEGIN + "\n" +
+                        "\n".join(self.markdown()) + "\n" + PAGE_END + after)
+
     def show(self):
         for line in self.table():
             print(line)
         for note in self.notes:
             print("note:", note)
-        verdicts = [row["verdict"] for row in self.rows]
-        print(f"targets: {verdicts.count('target met')} met, "
-              f"{verdicts.count('met at best')} met at best, "
-              f"{verdicts.count('target missed')} missed; load "
-              f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} processors; "
-              f"{time.time() - self.began:.0f} s in all")
+        print(self.summary())
 
     def save(self, path):
         rows = [{"measured": row["measured"].data(),
-                 "unit": "ns" if row["show"] is duration else "count",
+                 "unit": UNIT_OF.get(row["show"].__name__),
                  "yardstick": row["yardstick"] and row["yardstick"].data(),
                  "ratio": row["ratio"], "target": row["target"],
                  "verdict": row["verdict"]} for row in self.rows]

@@ -5,11 +5,9 @@ import pathlib
 import subprocess
 
 import harness
+from peers import BARE, model
 from report import Series
 
-BARE = harness.BUILD / "bench-bare"
-MODELS = harness.SOURCE / "tests/bench/models.py"
-PEERS = "/usr/bin/python3"  # Debian's, for which the packages are
 MATRIX = 170
 ROUNDS = 5
 REFRESHES = 4  # of the whole matrix in a round
@@ -39,20 +37,6 @@ def bare_cost(url):
     return float(ns)
 
 
-def peer_cost(template, codes):
-    """Of aiohttp, or None where it isn't installed."""
-    probe = subprocess.run([PEERS, "-c", "import aiohttp"],
-                           stderr=subprocess.DEVNULL)
-    if probe.returncode != 0:
-        return None
-    result = subprocess.run(
-        [PEERS, MODELS, "async", template, "16", str(ROUNDS + 1), *codes],
-        check=True, stdout=subprocess.PIPE, text=True, timeout=120)
-    # The first round also imports it all.
-    return [float(line.split()[1]) * 1e9 / len(codes)
-            for line in result.stdout.splitlines()[1:]]
-
-
 def row_cost(report):
     case = harness.Case("rows")
     try:
@@ -65,13 +49,18 @@ def row_cost(report):
         for _ in range(ROUNDS):
             ours.append(worker_cost(case))
             bare.append(bare_cost(stub.url(f"/rates?base={codes[0]}")))
-        peer = peer_cost(stub.url("/rates?base={base}"), codes)
+        peers = {name: model(name, stub.url(), 16, ROUNDS, codes)
+                 for name in ("async", "pool")}
         harness.equal(case.stop(), 0, "exit status of ratesd")
     finally:
         case.close()
     name = f"processor time for a row of {MATRIX}"
     report.row(Series(name, ours), Series("bare loop", bare), times=1.2)
-    if peer is None:
-        report.note("python3-aiohttp is not installed: no cost of its rows")
-    else:
-        report.row(Series(name, ours), Series("aiohttp", peer), times=1 / 3)
+    for kind, shown, times in (("async", "aiohttp", 1 / 3),
+                               ("pool", "requests, 16 threads", None)):
+        if peers[kind] is None:
+            report.note(f"{shown.split(',')[0]} for Python is not installed: "
+                        "no cost of its rows")
+        else:
+            cost = [spent / MATRIX for _, spent in peers[kind]]
+            report.row(Series(name, ours), Series(shown, cost), times=times)

@@ -22,8 +22,11 @@
 
 #define CONNECTIONS_MAX	4096
 #define BACKLOG		1024
-/* A URL may name a thousand symbols. */
-#define CONN_MEMORY	(64 * 1024)
+/*
+ * A URL may name a thousand symbols.  More than this the library would map and
+ * clear anew for each connection, which takes longer than all else it does.
+ */
+#define CONN_MEMORY	(32 * 1024)
 
 struct request {
 	struct parked	parked;
