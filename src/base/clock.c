@@ -109,6 +109,20 @@ clock_format_age(int64_t age_ns, char *buf, size_t size)
 	return buf;
 }
 
+const char *
+clock_format_ago(int64_t age_ns, char *buf, size_t size)
+{
+	if (age_ns < CLOCK_SECOND) {
+		strlcpy(buf, "just now", size);
+	} else if (age_ns == CLOCK_AGE_UNKNOWN) {
+		strlcpy(buf, "some time ago", size);
+	} else {
+		clock_format_age(age_ns, buf, size);
+		strlcat(buf, " ago", size);
+	}
+	return buf;
+}
+
 /* The number in exactly so many digits, or -1. */
 static int64_t
 fixed_digits(const char *text, unsigned count)

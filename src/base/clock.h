@@ -40,6 +40,9 @@ const char *clock_format_day(int64_t wall_ns, char *buf, size_t size);
  */
 const char *clock_format_age(int64_t age_ns, char *buf, size_t size);
 
+/* How long ago that was: "just now", "5s ago", "some time ago".  Returns buf. */
+const char *clock_format_ago(int64_t age_ns, char *buf, size_t size);
+
 /* Whole days since 1970-01-01 of a "YYYY-MM-DD" day: 0, or -1 if it is none. */
 int clock_parse_day(const char *text, int64_t *days);
 

@@ -68,8 +68,8 @@ detail(struct check *check, const struct check_pick *pick)
 	if (published != NULL)
 		text_append(text, sizeof(text), ", published %s", published);
 	if (row->version != 0)
-		text_append(text, sizeof(text), ", fetched %s ago from %s",
-		    clock_format_age(row->age, age, sizeof(age)), row->source);
+		text_append(text, sizeof(text), ", fetched %s from %s",
+		    clock_format_ago(row->age, age, sizeof(age)), row->source);
 	if (row->version != 0 && view_time(row->changed, age) != NULL)
 		text_append(text, sizeof(text), ", changed %s", age);
 	if (view_failed(row))
@@ -166,8 +166,8 @@ tell_oldest(struct check *check, const struct oldest *oldest,
 
 	plugin_datum(&check->plugin, &datum);
 	if (oldest->name != NULL)
-		plugin_fact(&check->plugin, "oldest %s %s ago (%s)", what,
-		    clock_format_age(oldest->age, age, sizeof(age)),
+		plugin_fact(&check->plugin, "oldest %s %s (%s)", what,
+		    clock_format_ago(oldest->age, age, sizeof(age)),
 		    oldest->name);
 }
 

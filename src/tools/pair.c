@@ -29,11 +29,9 @@ too_old(struct ctl *ctl, const struct pair *pair)
 	char age[CLOCK_TEXT_MAX];
 
 	return ctl_note(ctl, CTL_TOO_OLD,
-	    "%s/%s is older than %s: fetched %s ago", pair->base, pair->quote,
+	    "%s/%s is older than %s: fetched %s", pair->base, pair->quote,
 	    ctl->max_age_text,
-	    pair->row.age < CLOCK_SECOND
-		? "less than a second"
-		: clock_format_age(pair->row.age, age, sizeof(age)));
+	    clock_format_ago(pair->row.age, age, sizeof(age)));
 }
 
 /* One look at the board; *result tells whether to look again. */
@@ -68,10 +66,10 @@ warn_of_age(const struct ctl *ctl, const struct pair *pair)
 	if (pair->state == FRESHNESS_FRESH || pair->state == FRESHNESS_CLOSED)
 		return;
 	ctl_note(ctl, CTL_DONE,
-	    "%s/%s: warning: the row is %s: published %s, fetched %s ago",
+	    "%s/%s: warning: the row is %s: published %s, fetched %s",
 	    pair->base, pair->quote, freshness_name(pair->state),
 	    published != NULL ? published : "at a time that is not known",
-	    clock_format_age(row->age, age, sizeof(age)));
+	    clock_format_ago(row->age, age, sizeof(age)));
 }
 
 static int

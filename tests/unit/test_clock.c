@@ -88,6 +88,12 @@ formats_an_age_in_two_units(void **state)
 	    clock_format_age(CLOCK_AGE_UNKNOWN, buf, sizeof(buf)), "?");
 	assert_string_equal(clock_format_age(INT64_MIN, buf, sizeof(buf)),
 	    "now");
+	assert_string_equal(clock_format_ago(CLOCK_SECOND - 1, buf,
+	    sizeof(buf)), "just now");
+	assert_string_equal(clock_format_ago(190 * CLOCK_SECOND, buf,
+	    sizeof(buf)), "3m 10s ago");
+	assert_string_equal(clock_format_ago(CLOCK_AGE_UNKNOWN, buf,
+	    sizeof(buf)), "some time ago");
 }
 
 /* Every day of four centuries, against the C library's calendar. */
