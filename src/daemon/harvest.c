@@ -153,6 +153,18 @@ struct trial {
 	enum attempt_class class;
 };
 
+/*
+ * What the row has already says nothing of what it holds; but one of the same
+ * day may have other numbers, those that were held among them.
+ */
+static bool
+is_news(const struct gate_question *q)
+{
+	return q->last.numbers == NULL ||
+	    !gates_same(&q->candidate, &q->last, q->count) ||
+	    !gates_same_numbers(&q->candidate, &q->last, q->count);
+}
+
 static bool
 judge(void *context, struct publication *p)
 {
@@ -170,10 +182,7 @@ judge(void *context, struct publication *p)
 	p->text = t->text;
 	p->hold = p->class == ATTEMPT_HELD && gates_replaces(&question);
 	p->interim = p->class == ATTEMPT_HELD;
-	p->forget = p->class == ATTEMPT_OK &&
-	    (question.last.numbers == NULL ||
-		!gates_same(&question.candidate, &question.last,
-		    question.count));
+	p->forget = p->class == ATTEMPT_OK && is_news(&question);
 	return p->class == ATTEMPT_OK || p->class == ATTEMPT_HELD;
 }
 

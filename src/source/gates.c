@@ -134,8 +134,9 @@ find_changes(const struct gate_question *q)
 
 /* --- confirmation -------------------------------------------------------- */
 
-static bool
-same_numbers(const struct gate_row *a, const struct gate_row *b, unsigned count)
+bool
+gates_same_numbers(
+    const struct gate_row *a, const struct gate_row *b, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {
 		double x = a->numbers[i], y = b->numbers[i];
@@ -155,7 +156,7 @@ gates_same(const struct gate_row *a, const struct gate_row *b, unsigned count)
 		return false;
 	if (has_date(a) && has_date(b))
 		return compare_dates(a, b) == 0;
-	return same_numbers(a, b, count);
+	return gates_same_numbers(a, b, count);
 }
 
 /* Of a number that the row has, and the base has not. */

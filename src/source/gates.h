@@ -82,6 +82,10 @@ enum attempt_class gates_judge(const struct gate_question *question,
 bool gates_same(
     const struct gate_row *a, const struct gate_row *b, unsigned count);
 
+/* True if the numbers of two rows are the same, and absent where they are. */
+bool gates_same_numbers(
+    const struct gate_row *a, const struct gate_row *b, unsigned count);
+
 /*
  * Whether a candidate that was judged ATTEMPT_HELD takes the place of what is
  * held.  Not if that is the same publication; and a worse source does not push

