@@ -195,6 +195,25 @@ age_of(const struct check *check, const struct rates_row *row)
 	    : age;
 }
 
+/* What waits to be confirmed: the row has the numbers from before. */
+static void
+tell_held(struct check *check)
+{
+	char names[LIST_MAX] = "";
+	struct inspect_row row;
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < check->pick_count; i++) {
+		const struct check_pick *pick = &check->picks[i];
+
+		if (inspect_row(check->ctl->rates, pick->row, &row) ==
+			RATES_OK &&
+		    row.held)
+			name(names, &count, pick);
+	}
+	tell(check, PLUGIN_WARNING, "held back", names, count);
+}
+
 void
 check_age(struct check *check)
 {
@@ -220,6 +239,7 @@ check_age(struct check *check)
 	tell_beyond(check, &f, "age");
 	tell_state(check, &f, FRESHNESS_LATE, PLUGIN_WARNING);
 	tell_state(check, &f, FRESHNESS_FROZEN, PLUGIN_WARNING);
+	tell_held(check);
 	plugin_fact(&check->plugin, "%u row%s", check->pick_count,
 	    check->pick_count == 1 ? "" : "s");
 	tell_oldest(check, &oldest, "age",

@@ -221,6 +221,18 @@ def test_missing_numbers_and_pairs(case):
     contains(check(case, "EUR/XTS", status=2).text, "no number: EUR/XTS")
 
 
+def test_what_is_held_back_is_a_warning(case):
+    case.start_stub()
+    case.write_conf(refresh="1h")
+    case.start()
+    check(case, status=0)
+    # Another day of the data, with numbers far from those.
+    case.stub.control("serial=1")
+    case.ctl("refresh", "EUR", "--wait")
+    contains(check(case, status=1).text, "held back: EUR; ")
+    check(case, "USD", status=0)
+
+
 def test_a_late_publication_is_a_warning(case):
     with Server(BOOK, default=dated(day(4))) as server:
         begin(case, server, source=f'publishes = "{clock(7200)} UTC"',
