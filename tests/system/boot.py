@@ -61,8 +61,8 @@ def need(programs):
 def need_machine():
     if os.geteuid() != 0:
         raise Skip("needs root")
-    need(["systemd-nspawn", "systemctl", "unshare", "mount", "make",
-          "useradd", "setpriv", "dbus-daemon", "pgrep"])
+    need(["systemd-nspawn", "systemctl", "systemd-analyze", "unshare", "mount",
+          "make", "useradd", "setpriv", "dbus-daemon", "pgrep"])
     linked = subprocess.run(["ldd", BUILD / "ratesd"], capture_output=True,
                             text=True, check=False).stdout
     if "san.so" in linked:
@@ -83,6 +83,19 @@ def make_environment():
     """This is no part of a make that may have started it."""
     return {name: value for name, value in os.environ.items()
             if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "DESTDIR")}
+
+
+def need_places():
+    """That what is installed is found by the systemd of the container."""
+    prefix, units = configured("prefix"), configured("systemdsystemunitdir")
+    if prefix.is_relative_to("/tmp") or prefix.is_relative_to("/run"):
+        raise Skip(f"{prefix} is another one in the container")
+    if str(units) == "no":
+        raise Skip("configured without units")
+    looked_in = subprocess.run(["systemd-analyze", "unit-paths"], text=True,
+                               capture_output=True, check=True).stdout
+    if str(units) not in looked_in.splitlines():
+        raise Skip(f"systemd looks for no units in {units}")
 
 
 def enter_namespace():
@@ -240,12 +253,8 @@ def main():
     scratch, package = None, sys.argv[1:2] == ["package"]
     try:
         need_machine()
-        prefix = configured("prefix")
-        if not package and (prefix.is_relative_to("/tmp")
-                            or prefix.is_relative_to("/run")):
-            raise Skip(f"{prefix} is another one in the container")
-        if not package and str(configured("systemdsystemunitdir")) == "no":
-            raise Skip("configured without units")
+        if not package:
+            need_places()
         if HERE not in os.environ:
             enter_namespace()
         scratch = pathlib.Path(tempfile.mkdtemp(prefix="ratesd-boot-"))
