@@ -15,6 +15,7 @@
 #include <bsd/string.h>
 
 #include "base/clock.h"
+#include "base/digits.h"
 
 #define DIGITS "0123456789"
 #define MINUTE (60 * CLOCK_SECOND)
@@ -273,41 +274,6 @@ json_number(const char *p)
 	return p != NULL && *p == '\0';
 }
 
-/*
- * The text of a number with no exponent whose digits, as one integer, and whose
- * power of ten are both doubles without error: one division then rounds once,
- * as strtod does.  Most rates are such.  False: strtod is to be asked.
- * Source: Clinger, "How to Read Floating Point Numbers Accurately", 1990.
- */
-static bool
-parse_exactly(const char *text, double *value)
-{
-	static const double tens[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
-		1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
-	const char *p = text + (text[0] == '-');
-	uint64_t digits = 0;
-	unsigned count = 0, places = 0;
-	bool point = false;
-
-	if (strlen(p) > DBL_DIG + 1)
-		return false;
-	for (; *p != '\0'; p++) {
-		if (*p == '.') {
-			point = true;
-			continue;
-		}
-		if (*p < '0' || *p > '9' || ++count > DBL_DIG)
-			return false;
-		digits = digits * 10 + (uint64_t)(*p - '0');
-		places += point;
-	}
-	*value = (double)digits / tens[places];
-	if (text[0] == '-')
-		*value = -*value;
-	/* Wider registers would round twice. */
-	return FLT_EVAL_METHOD == 0;
-}
-
 static double
 parse_any(const char *text)
 {
@@ -336,7 +302,7 @@ number_parse_double(const char *text, double *out)
 
 	if (!json_number(text))
 		return -1;
-	if (!parse_exactly(text, &value))
+	if (!digits_to_double(text, strlen(text), &value))
 		value = parse_any(text);
 	if (!isfinite(value) || (value == 0 && !says_zero(text)))
 		return -1;
