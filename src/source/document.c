@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <json-c/json.h>
@@ -12,6 +13,7 @@
 #include "source/date.h"
 #include "source/envelope.h"
 #include "source/reading.h"
+#include "source/sheet.h"
 #include "source/tree.h"
 
 #define BLANKS " \t\r\n"
@@ -49,8 +51,14 @@ only_blanks(const char *bytes, size_t size)
 static enum attempt_class
 read_members(struct reading *reading, json_object *rates)
 {
+	const struct sheet *sheet = reading->sheet;
 	enum attempt_class class;
 
+	for (unsigned i = 0; sheet != NULL && i < sheet->count; i++) {
+		class = reading_number(reading, &sheet->numbers[i]);
+		if (class != ATTEMPT_OK)
+			return class;
+	}
 	json_object_object_foreach(rates, key, value) {
 		class = reading_item(reading, key, value);
 		if (class != ATTEMPT_OK)
@@ -107,15 +115,16 @@ shape_type(const struct mapping *mapping)
 					      : json_type_object;
 }
 
-/* How many rates there are in the shape of the mapping. */
-static size_t
-count_rates(const struct mapping *mapping, json_object *rates)
+/* Are there rates in the shape of the mapping? */
+static bool
+has_rates(const struct reading *reading, json_object *rates)
 {
-	if (!json_object_is_type(rates, shape_type(mapping)))
-		return 0;
-	return mapping->shape == MAPPING_ROWS
-	    ? json_object_array_length(rates)
-	    : (size_t)json_object_object_length(rates);
+	if (!json_object_is_type(rates, shape_type(reading->mapping)))
+		return false;
+	if (reading->mapping->shape == MAPPING_ROWS)
+		return json_object_array_length(rates) > 0;
+	return json_object_object_length(rates) > 0 ||
+	    (reading->sheet != NULL && reading->sheet->count > 0);
 }
 
 /*
@@ -212,7 +221,7 @@ read_root(struct reading *reading)
 		return refuse_failure(reading);
 	rates = tree_at(
 	    reading->root, mapping->rates, reading->document->base);
-	if (count_rates(mapping, rates) == 0)
+	if (!has_rates(reading, rates))
 		return refuse_without_rates(reading, rates);
 	class = reading_base(reading, reading->root, mapping->base, "answer");
 	if (class == ATTEMPT_OK)
@@ -236,6 +245,61 @@ refuse_defect(const struct reading *reading, const struct tree_defect *defect)
 	    "not %s: %s at byte %zu", format, defect->what, defect->at);
 }
 
+/* Does a pointer lead to a place, or into what is there? */
+static bool
+leads_into(const char *pointer, uint64_t base, const char *place)
+{
+	char text[MAPPING_EXPANDED_MAX];
+	size_t length = strlen(place);
+
+	if (pointer[0] == '\0')
+		return false;
+	mapping_expand(pointer, base, text);
+	return strncmp(text, place, length) == 0 &&
+	    (text[length] == '/' || text[length] == '\0');
+}
+
+/* May the numbers at place be beside the tree: is nothing else read there? */
+static bool
+only_rates(const struct mapping *mapping, uint64_t base, const char *place)
+{
+	const char *const others[] = { mapping->base, mapping->date,
+		mapping->next_update, mapping->success };
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (leads_into(others[i], base, place))
+			return false;
+	for (unsigned i = 0; i < mapping->error_count; i++)
+		if (leads_into(mapping->errors[i], base, place))
+			return false;
+	return place[0] != '\0' && strchr(place, '~') == NULL;
+}
+
+/* Where each rate is a number alone, and has nothing of its own around it. */
+static bool
+is_plain(const struct mapping *mapping)
+{
+	return mapping->format == MAPPING_JSON &&
+	    mapping->shape == MAPPING_MAP && mapping->item_base[0] == '\0' &&
+	    mapping->item_date[0] == '\0' && mapping->unit[0] != '/';
+}
+
+static void
+read_tree(struct reading *reading, size_t size, struct tree_defect *defect)
+{
+	const struct mapping *mapping = reading->mapping;
+	char place[MAPPING_EXPANDED_MAX];
+	uint64_t base = reading->document->base;
+
+	mapping_expand(mapping->rates, base, place);
+	if (is_plain(mapping) && only_rates(mapping, base, place))
+		reading->sheet = sheet_new();
+	reading->root = reading->sheet != NULL
+	    ? tree_read_json_beside(
+		reading->bytes, size, place, reading->sheet, defect)
+	    : formats[mapping->format].read(reading->bytes, size, defect);
+}
+
 enum attempt_class
 document_read(struct document *document, const char *bytes, size_t size,
     char *error, size_t error_size)
@@ -243,6 +307,7 @@ document_read(struct document *document, const char *bytes, size_t size,
 	const struct mapping *mapping = document->mapping;
 	struct reading reading = { .document = document,
 		.mapping = mapping,
+		.bytes = bytes,
 		.error = error,
 		.error_size = error_size };
 	struct tree_defect defect;
@@ -255,10 +320,11 @@ document_read(struct document *document, const char *bytes, size_t size,
 		return reading_refuse(
 		    &reading, ATTEMPT_DOCUMENT, "empty answer");
 	mapping_expand(mapping->key_prefix, document->base, reading.prefix);
-	reading.root = formats[mapping->format].read(bytes, size, &defect);
+	read_tree(&reading, size, &defect);
 	class = defect.what != NULL ? refuse_defect(&reading, &defect)
 				    : read_root(&reading);
 	json_object_put(reading.root);
+	free(reading.sheet);
 	if (class != ATTEMPT_OK)
 		clear(document);
 	return class;

@@ -38,9 +38,11 @@ reading_code(const struct reading *reading, const char *text)
 {
 	char code[CODE_TEXT_MAX + 1];
 
+	if (!reading->mapping->key_upper)
+		return code_pack(text);
 	/* What is cut is too long for a code even so. */
 	strlcpy(code, text, sizeof(code));
-	for (char *p = code; reading->mapping->key_upper && *p != '\0'; p++) {
+	for (char *p = code; *p != '\0'; p++) {
 		if (*p >= 'a' && *p <= 'z')
 			*p = (char)(*p - 'a' + 'A');
 	}

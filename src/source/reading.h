@@ -13,11 +13,16 @@
 #include "source/mapping.h"
 
 struct json_object;
+struct sheet;
+struct sheet_number;
 
 struct reading {
 	struct document *document;
 	const struct mapping *mapping;
+	const char *bytes; /* the answer */
 	struct json_object *root;
+	struct sheet *sheet; /* the rates' numbers that the tree lacks, or
+	                      * NULL: it has all */
 	char prefix[MAPPING_EXPANDED_MAX]; /* of codes */
 	bool base_seen;                    /* among the rates */
 	bool dated;                        /* an item of the board's has one */
@@ -57,5 +62,9 @@ enum attempt_class reading_date(const struct reading *reading,
  */
 enum attempt_class reading_item(
     struct reading *reading, const char *name, struct json_object *item);
+
+/* The same of a number on the sheet, which has its code as the key. */
+enum attempt_class reading_number(
+    struct reading *reading, const struct sheet_number *number);
 
 #endif

@@ -1,5 +1,7 @@
 #include "source/tree.h"
 
+#include <string.h>
+
 #include <json-c/json.h>
 
 /* What may follow a first byte that is not ASCII: how many bytes, and the range
@@ -47,14 +49,28 @@ utf8_character(const unsigned char *bytes, size_t size)
 	return (size_t)lead->more + 1;
 }
 
+/* ASCII at the beginning, which is nearly all: at least how many bytes of it. */
+static size_t
+ascii_length(const unsigned char *text, size_t size)
+{
+	size_t at = 0;
+	uint64_t word;
+
+	for (; size - at >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, text + at, sizeof(word));
+		if ((word & UINT64_C(0x8080808080808080)) != 0)
+			break;
+	}
+	return at;
+}
+
 size_t
 tree_utf8_length(const char *bytes, size_t size)
 {
 	const unsigned char *text = (const unsigned char *)bytes;
-	size_t at = 0, length = 1;
+	size_t at = ascii_length(text, size), length = 1;
 
 	while (at < size && length > 0) {
-		/* ASCII, which is most of it, needs no table. */
 		length = text[at] < 0x80
 		    ? 1 : utf8_character(text + at, size - at);
 		at += length;

@@ -19,6 +19,7 @@
 #define TREE_VALUES_MAX 65536 /* in one answer, of any kind */
 
 struct json_object;
+struct sheet;
 
 /* Why bytes are no document. */
 struct tree_defect {
@@ -35,6 +36,14 @@ struct tree_defect {
  */
 struct json_object *tree_read_json(
     const char *bytes, size_t size, struct tree_defect *defect);
+
+/*
+ * The same, with the numbers of the object at place on the sheet, as far as it
+ * takes them, instead of in the tree.  place: a pointer without '~' in it, and
+ * not ""; sheet: an empty one, or NULL.
+ */
+struct json_object *tree_read_json_beside(const char *bytes, size_t size,
+    const char *place, struct sheet *sheet, struct tree_defect *defect);
 
 /*
  * CSV as RFC 4180 has it, in UTF-8 (a byte order mark is passed over): lines

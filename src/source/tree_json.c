@@ -11,10 +11,10 @@
 
 #include <json-c/json.h>
 
-#include "base/number.h"
+#include "source/json_number.h"
 #include "source/json_string.h"
+#include "source/sheet.h"
 
-#define BLANKS " \t\r\n"
 #define NO_MEMORY "no memory"
 
 struct reader {
@@ -29,6 +29,10 @@ struct reader {
 	size_t used;
 	unsigned depth, values;
 	struct tree_defect *defect;
+	struct sheet *sheet; /* or NULL */
+	/* What is left of the pointer to the sheet's object from the value that
+	 * is read; NULL: that is not on the way to it. */
+	const char *way;
 };
 
 static bool read_value(struct reader *r, json_object **value);
@@ -66,9 +70,11 @@ take(struct reader *r, char c)
 static char
 skip_blanks(struct reader *r)
 {
-	while (next(r) != '\0' && strchr(BLANKS, next(r)) != NULL)
+	char c;
+
+	while ((c = next(r)) == ' ' || c == '\t' || c == '\r' || c == '\n')
 		r->at++;
-	return next(r);
+	return c;
 }
 
 /* Onto r->text, with a NUL. */
@@ -86,47 +92,33 @@ read_string(struct reader *r)
 }
 
 static bool
-skip_digits(struct reader *r)
+read_double(struct reader *r, double *number)
 {
-	size_t before = r->at;
+	const char *fault = json_number_read(
+	    r->bytes, r->size, &r->at, r->text + r->used, number);
 
-	while (next(r) >= '0' && next(r) <= '9')
-		r->at++;
-	return r->at > before;
+	return fault == NULL || fail_at(r, r->at, fault);
 }
 
-/* number = [ minus ] int [ frac ] [ exp ] of RFC 8259, section 6. */
+/* A number that is read, from start on, for the tree. */
 static bool
-skip_number(struct reader *r)
+make_number(struct reader *r, size_t start, double number, json_object **value)
 {
-	take(r, '-');
-	if (!take(r, '0') && !skip_digits(r))
-		return false;
-	if (take(r, '.') && !skip_digits(r))
-		return false;
-	if (take(r, 'e') || take(r, 'E')) {
-		if (!take(r, '+'))
-			take(r, '-');
-		return skip_digits(r);
-	}
-	return true;
+	char *text = r->text + r->used;
+
+	memcpy(text, r->bytes + start, r->at - start);
+	text[r->at - start] = '\0';
+	*value = json_object_new_double_s(number, text);
+	return *value != NULL || fail_at(r, start, NO_MEMORY);
 }
 
 static bool
 read_number(struct reader *r, json_object **value)
 {
-	size_t start = r->at, mark = r->used;
+	size_t start = r->at;
 	double number;
 
-	if (!skip_number(r))
-		return fail_at(r, r->at, r->at < r->size ? "number expected"
-							 : JSON_CUT);
-	memcpy(r->text + mark, r->bytes + start, r->at - start);
-	r->text[mark + r->at - start] = '\0';
-	if (number_parse_double(r->text + mark, &number) == -1)
-		return fail_at(r, start, "a number out of range");
-	*value = json_object_new_double_s(number, r->text + mark);
-	return *value != NULL || fail_at(r, start, NO_MEMORY);
+	return read_double(r, &number) && make_number(r, start, number, value);
 }
 
 static bool
@@ -161,23 +153,92 @@ read_boolean(struct reader *r, bool truth, json_object **value)
 	return *value != NULL || fail_at(r, r->at, NO_MEMORY);
 }
 
+/* The way from an object on, into its member. */
+static const char *
+way_into(const char *way, const char *key, size_t length)
+{
+	if (way == NULL || way[0] == '\0' || strpbrk(key, "/~") != NULL ||
+	    strncmp(way + 1, key, length) != 0)
+		return NULL;
+	way += 1 + length;
+	return *way == '/' || *way == '\0' ? way : NULL;
+}
+
+/* Is the object that is read the sheet's? */
+static bool
+at_sheet(const struct reader *r)
+{
+	return r->way != NULL && r->way[0] == '\0';
+}
+
+static bool
+there_already(const struct reader *r, json_object *object, const char *key,
+    size_t length)
+{
+	if (at_sheet(r) && sheet_has(r->sheet, key, length))
+		return true;
+	return json_object_object_length(object) > 0 &&
+	    json_object_object_get_ex(object, key, NULL);
+}
+
+static bool
+count_value(struct reader *r)
+{
+	return ++r->values <= TREE_VALUES_MAX ||
+	    fail_at(r, r->at, "too many values");
+}
+
+/* A number in the sheet's object: on the sheet, or as any other. */
+static bool
+read_listed(struct reader *r, const char *key, size_t length,
+    json_object **value, bool *listed)
+{
+	struct sheet_number number = { .at = (uint32_t)r->at };
+
+	if (!count_value(r) || !read_double(r, &number.value))
+		return false;
+	number.length = (uint32_t)(r->at - number.at);
+	*listed = sheet_add(r->sheet, key, length, &number);
+	return *listed || make_number(r, number.at, number.value, value);
+}
+
+/* The value of a member; listed: it is on the sheet. */
+static bool
+read_member_value(struct reader *r, const char *key, size_t length,
+    json_object **value, bool *listed)
+{
+	const char *way = r->way;
+	bool good;
+
+	*listed = false;
+	skip_blanks(r);
+	if (at_sheet(r) && json_number_begins(next(r)))
+		return read_listed(r, key, length, value, listed);
+	r->way = way_into(way, key, length);
+	good = read_value(r, value);
+	r->way = way;
+	return good;
+}
+
 /* One member of an object. */
 static bool
 read_member(struct reader *r, json_object *object)
 {
-	size_t start = (skip_blanks(r), r->at), mark = r->used;
+	size_t start = (skip_blanks(r), r->at), mark = r->used, length;
 	json_object *value = NULL;
+	bool listed;
 
 	if (!read_string(r))
 		return false;
-	if (json_object_object_get_ex(object, r->text + mark, NULL))
+	length = r->used - mark - 1;
+	if (there_already(r, object, r->text + mark, length))
 		return fail_at(r, start, "a key given twice");
 	skip_blanks(r);
 	if (!take(r, ':'))
 		return fail_here(r);
-	if (!read_value(r, &value))
+	if (!read_member_value(r, r->text + mark, length, &value, &listed))
 		return false;
-	if (!tree_add_new(object, r->text + mark, value))
+	if (!listed && !tree_add_new(object, r->text + mark, value))
 		return fail_at(r, start, NO_MEMORY);
 	r->used = mark;
 	return true;
@@ -186,9 +247,14 @@ read_member(struct reader *r, json_object *object)
 static bool
 read_element(struct reader *r, json_object *array)
 {
+	const char *way = r->way;
 	json_object *value = NULL;
+	bool good;
 
-	if (!read_value(r, &value))
+	r->way = NULL;
+	good = read_value(r, &value);
+	r->way = way;
+	if (!good)
 		return false;
 	return tree_append(array, value) || fail_at(r, r->at, NO_MEMORY);
 }
@@ -239,8 +305,8 @@ read_value(struct reader *r, json_object **value)
 {
 	char c = skip_blanks(r);
 
-	if (++r->values > TREE_VALUES_MAX)
-		return fail_at(r, r->at, "too many values");
+	if (!count_value(r))
+		return false;
 	switch (c) {
 	case '{':
 		return read_container(r, '}', value);
@@ -254,20 +320,36 @@ read_value(struct reader *r, json_object **value)
 	case 'n':
 		return read_word(r, "null");
 	default:
-		if (c == '-' || (c >= '0' && c <= '9'))
+		if (json_number_begins(c))
 			return read_number(r, value);
 		return fail_here(r);
 	}
 }
 
-struct json_object *
-tree_read_json(const char *bytes, size_t size, struct tree_defect *defect)
+static void
+read_root(struct reader *r, json_object **root)
 {
-	struct reader r = { .bytes = bytes, .size = size, .defect = defect };
+	if (!read_value(r, root) || (skip_blanks(r), r->at == r->size))
+		return;
+	fail_here(r);
+	json_object_put(*root);
+	*root = NULL;
+}
+
+struct json_object *
+tree_read_json_beside(const char *bytes, size_t size, const char *place,
+    struct sheet *sheet, struct tree_defect *defect)
+{
+	struct reader r = { .bytes = bytes,
+		.size = size,
+		.defect = defect,
+		.sheet = size <= UINT32_MAX ? sheet : NULL };
 	size_t utf8 = tree_utf8_length(bytes, size);
 	json_object *root = NULL;
 
 	*defect = (struct tree_defect){ NULL, 0, 0 };
+	if (r.sheet != NULL)
+		r.way = place;
 	if (utf8 < size) {
 		fail_at(&r, utf8, "invalid utf-8 string");
 		return NULL;
@@ -277,11 +359,13 @@ tree_read_json(const char *bytes, size_t size, struct tree_defect *defect)
 		fail_at(&r, 0, NO_MEMORY);
 		return NULL;
 	}
-	if (read_value(&r, &root) && (skip_blanks(&r), r.at < size)) {
-		fail_here(&r);
-		json_object_put(root);
-		root = NULL;
-	}
+	read_root(&r, &root);
 	free(r.text);
 	return root;
+}
+
+struct json_object *
+tree_read_json(const char *bytes, size_t size, struct tree_defect *defect)
+{
+	return tree_read_json_beside(bytes, size, NULL, NULL, defect);
 }

@@ -11,6 +11,7 @@
 
 #include "base/code.h"
 #include "fuzz.h"
+#include "source/sheet.h"
 #include "source/tree.h"
 
 static const char *const board[] = { "EUR", "USD", "PLN", "NOK", "CZK",
@@ -101,8 +102,36 @@ require_same(json_object *ours, json_object *theirs)
 		require_same_object(ours, theirs);
 	else if (type == json_type_array)
 		require_same_list(ours, theirs);
+	else if (type == json_type_double)
+		REQUIRE(json_object_get_double(ours) ==
+		    json_object_get_double(theirs));
 	else
 		REQUIRE(json_object_equal(ours, theirs));
+}
+
+/* What is on the sheet goes into the tree: then it is as it would have been. */
+static void
+require_beside(
+    json_object *whole, const char *what, const char *bytes, size_t size)
+{
+	struct sheet *sheet = sheet_new();
+	struct tree_defect defect;
+	json_object *root, *rates = NULL;
+
+	REQUIRE(sheet != NULL);
+	root = tree_read_json_beside(bytes, size, "/rates", sheet, &defect);
+	REQUIRE((defect.what == NULL) == (what == NULL));
+	if (defect.what != NULL)
+		REQUIRE(strcmp(defect.what, what) == 0);
+	if (sheet->count > 0 && defect.what == NULL)
+		REQUIRE(json_object_object_get_ex(root, "rates", &rates));
+	for (unsigned i = 0; i < sheet->count && rates != NULL; i++)
+		json_object_object_add(rates, sheet->numbers[i].key,
+		    json_object_new_double(sheet->numbers[i].value));
+	if (defect.what == NULL)
+		require_same(whole, root);
+	json_object_put(root);
+	free(sheet);
 }
 
 static void
@@ -123,6 +152,7 @@ require_json(const char *bytes, size_t size)
 		require_same(ours, theirs);
 		json_object_put(theirs);
 	}
+	require_beside(ours, defect.what, bytes, size);
 	json_object_put(ours);
 	json_tokener_free(tokener);
 	free(text);

@@ -106,6 +106,31 @@ vatcomply(void **state)
 	assert_true(document.next_update == 0);
 }
 
+/* Numbers among the rates, which are none. */
+static void
+date_and_error_among_the_rates(void **state)
+{
+	static const struct mapping dated = { .rates = "/rates",
+		.date = "/rates/time",
+		.date_form = MAPPING_UNIX };
+	static const struct mapping failing = { .rates = "/{base:lower}",
+		.errors = { "/usd/code" },
+		.error_count = 1,
+		.success = "/good",
+		.success_value = "true",
+		.classes = { { "401", ATTEMPT_AUTH } },
+		.class_count = 1 };
+
+	(void)state;
+	assert_read(&dated, "USD",
+	    "{\"rates\":{\"EUR\":0.5,\"time\":1776038400}}",
+	    (double[]){ 0.5, 1, NAN, NAN });
+	assert_published(PUBLISHED_TIME, APRIL_13);
+	assert_refused(&failing, "USD",
+	    "{\"good\":false,\"usd\":{\"EUR\":0.5,\"code\":401}}",
+	    ATTEMPT_AUTH, "401");
+}
+
 static void
 frankfurter_v1(void **state)
 {
@@ -633,6 +658,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vatcomply),
+		cmocka_unit_test(date_and_error_among_the_rates),
 		cmocka_unit_test(frankfurter_v1),
 		cmocka_unit_test(frankfurter_v2),
 		cmocka_unit_test(open_er_api),
