@@ -17,9 +17,10 @@
 #include "base/log.h"
 #include "fetch/transfer_request.h"
 #include "fetch/transfer_result.h"
+#include "fetch/transfer_wait.h"
 
 #define BODY_START 4096
-#define EXTRA_FDS_MAX 16
+#define PROD_EVERY 8
 
 struct transfer {
 	SLIST_ENTRY(transfer) next; /* among the free ones */
@@ -36,7 +37,10 @@ struct transfer {
 
 struct transfers {
 	CURLM *multi;
+	struct transfer_wait wait;
 	unsigned capacity, running;
+	unsigned added; /* since all were carried on */
+	bool prodded;   /* all were, and nobody has looked at what ended */
 	SLIST_HEAD(transfer_list, transfer) free;
 	struct transfer *handed_out; /* its body is on loan */
 	struct transfer all[];
@@ -128,18 +132,14 @@ prepare(struct transfer *t)
 	    curl_easy_setopt(e, CURLOPT_PRIVATE, t) == 0;
 }
 
+/* Handles are made when they are first used, but for one, to see if it works. */
 static bool
-prepare_all(struct transfers *ts)
+prepare_first(struct transfers *ts)
 {
-	for (unsigned i = 0; i < ts->capacity; i++) {
-		struct transfer *t = &ts->all[i];
-
-		t->easy = curl_easy_init();
-		if (t->easy == NULL || !prepare(t))
-			return false;
-		SLIST_INSERT_HEAD(&ts->free, t, next);
-	}
-	return true;
+	for (unsigned i = ts->capacity; i > 0; i--)
+		SLIST_INSERT_HEAD(&ts->free, &ts->all[i - 1], next);
+	ts->all[0].easy = curl_easy_init();
+	return ts->all[0].easy != NULL && prepare(&ts->all[0]);
 }
 
 struct transfers *
@@ -158,12 +158,17 @@ transfers_new(unsigned capacity)
 	}
 	SLIST_INIT(&ts->free);
 	ts->capacity = capacity;
+	ts->wait.set = -1;
 	ts->multi = curl_multi_init();
-	if (ts->multi == NULL || !prepare_all(ts) ||
+	if (ts->multi == NULL || !prepare_first(ts) ||
 	    curl_multi_setopt(ts->multi, CURLMOPT_MAXCONNECTS,
 		(long)capacity) != 0) {
 		log_error("libcurl refuses its options: it is too old, or "
 			  "memory is short");
+		transfers_free(ts);
+		return NULL;
+	}
+	if (transfer_wait_open(&ts->wait, ts->multi) == -1) {
 		transfers_free(ts);
 		return NULL;
 	}
@@ -185,6 +190,7 @@ transfers_free(struct transfers *ts)
 		free(t->body);
 	}
 	curl_multi_cleanup(ts->multi);
+	transfer_wait_close(&ts->wait);
 	free(ts);
 	curl_global_cleanup();
 }
@@ -213,6 +219,20 @@ remember(struct transfer_asked *asked, const struct transfer_request *request)
 	strlcpy(asked->secret, request->secret, sizeof(asked->secret));
 }
 
+/*
+ * Many that are started in a row: the first ones ask before the last have
+ * connected.
+ */
+static void
+prod(struct transfers *ts)
+{
+	if (++ts->added < PROD_EVERY)
+		return;
+	ts->added = 0;
+	ts->prodded = true;
+	transfer_wait_none(&ts->wait);
+}
+
 int
 transfers_start(struct transfers *ts, const struct transfer_request *request,
     const struct transfer_limits *limits, void *tag)
@@ -234,11 +254,14 @@ transfers_start(struct transfers *ts, const struct transfer_request *request,
 	 * A kept connection that the server closes as we ask is tried anew, but
 	 * libcurl counts that over the life of a handle: five, and never again.
 	 */
-	curl_easy_reset(t->easy);
+	if (t->easy != NULL)
+		curl_easy_reset(t->easy);
+	else
+		t->easy = curl_easy_init();
 	curl_slist_free_all(t->headers);
 	t->headers = NULL;
 	remember(&t->asked, request);
-	if (!prepare(t) ||
+	if (t->easy == NULL || !prepare(t) ||
 	    !transfer_set_request(t->easy, request, limits, &t->headers) ||
 	    curl_multi_add_handle(ts->multi, t->easy) != 0) {
 		errno = EINVAL;
@@ -247,47 +270,23 @@ transfers_start(struct transfers *ts, const struct transfer_request *request,
 	SLIST_REMOVE_HEAD(&ts->free, next);
 	t->running = true;
 	ts->running++;
+	prod(ts);
 	return 0;
-}
-
-static int
-carry_on(struct transfers *ts)
-{
-	int running;
-	CURLMcode code = curl_multi_perform(ts->multi, &running);
-
-	if (code == CURLM_OK)
-		return 0;
-	log_error("libcurl: %s", curl_multi_strerror(code));
-	return -1;
 }
 
 int
 transfers_poll(struct transfers *ts, struct pollfd *fds, unsigned count,
     int64_t timeout)
 {
-	struct curl_waitfd extra[EXTRA_FDS_MAX];
-	CURLMcode code;
-
-	assert(count <= EXTRA_FDS_MAX);
 	take_back(ts);
 	/*
-	 * Nothing is carried on before the wait: what ends then would not be
-	 * looked at until something else happens.  A transfer that was just
-	 * added is due at once, so the wait is none.  curl_multi_poll(3): its
-	 * flags have poll(2)'s values.
+	 * What has ended before the wait would not be looked at until something
+	 * else happens, so after a prod there is none.
 	 */
-	for (unsigned i = 0; i < count; i++)
-		extra[i] = (struct curl_waitfd){ fds[i].fd, fds[i].events, 0 };
-	code = curl_multi_poll(ts->multi, extra, count,
-	    timeout < 0 ? INT_MAX : clock_poll_ms(timeout), NULL);
-	if (code != CURLM_OK) {
-		log_error("libcurl: %s", curl_multi_strerror(code));
-		return -1;
-	}
-	for (unsigned i = 0; i < count; i++)
-		fds[i].revents = extra[i].revents;
-	return carry_on(ts);
+	if (ts->prodded)
+		timeout = 0;
+	ts->prodded = false;
+	return transfer_wait_for(&ts->wait, fds, count, timeout);
 }
 
 static void
