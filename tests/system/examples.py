@@ -11,6 +11,11 @@ README = SOURCE / "README.md"
 NOT_RUN = {
     "sudo make install": "into this machine; boot.py does so in another",
     "# systemd-sysusers": "the same",
+    "# systemctl": "the same, and newcomer.py",
+    "# ratesd -t": "of the machine's own files; newcomer.py does so",
+    "# cp -p": "of the service's state; newcomer.py does so",
+    "# apt-get install": "as package_inside.py does with dpkg",
+    "# journalctl": "of the service; boot_inside.py reads it",
     "./bootstrap && make": "what CI does with each checkout",
     "kill -KILL 365": "a pid of another day; make demo kills a worker",
     "ratesctl watch": "it goes on until it is ended: watch.py runs it",
