@@ -6,7 +6,8 @@ of this process and its children: with the last of them they are gone, however
 it ended.
 
 "boot.py package DIRECTORY" boots it with the packages that "make deb" made in
-there instead: package_inside.py.
+there instead: package_inside.py.  newcomer.py boots it with nothing but the
+sources, for newcomer_inside.py.
 """
 
 import ctypes
@@ -22,7 +23,6 @@ import tempfile
 from harness import BUILD, DATA, SOURCE, Skip
 
 HERE = "RATESD_BOOT_NAMESPACE"  # set in the namespace
-LONGEST = 110  # seconds for the container
 INSIDE = "opt/ratesd-check"
 PR_SET_PDEATHSIG = 1
 
@@ -42,12 +42,16 @@ Environment=PYTHONDONTWRITEBYTECODE=1
 ExecStart={python} /{inside}/{script}
 StandardOutput=file:/{inside}/report
 StandardError=inherit
-TimeoutStartSec=100
+TimeoutStartSec={seconds}
 """
 STUB = f"""[Service]
 DynamicUser=yes
 ExecStart=/{INSIDE}/ratesd-stub --data /{INSIDE}/rates.csv --port 8099
 """
+# What is tried in there, and how many seconds that may take.
+SCRIPTS = {"install": ("boot_inside.py", 100),
+           "package": ("package_inside.py", 100),
+           "newcomer": ("newcomer_inside.py", 400)}
 # Of the machine's own services none is to run in there.
 MASKED = ["timers.target", "getty.target", "systemd-timesyncd.service"]
 
@@ -175,17 +179,43 @@ def bring_tests(merged):
     inside.mkdir(parents=True)
     tests = SOURCE / "tests/system"
     for path in (BUILD / "ratesd-stub", tests / "harness.py",
-                 tests / "boot_inside.py", tests / "package_inside.py"):
+                 *(tests / script for script, _ in SCRIPTS.values())):
         shutil.copy(path, inside)
     shutil.copy(DATA, inside / "rates.csv")
 
 
-def write_units(merged, script):
+def bring_sources(merged):
+    """As they are here, committed or not; and what a source would answer."""
+    inside = merged / INSIDE
+    listed = subprocess.run(
+        ["git", "-c", "safe.directory=*", "-C", SOURCE, "ls-files", "-z",
+         "--cached", "--others", "--exclude-standard"], capture_output=True,
+        check=True)
+    names = [name for name in listed.stdout.decode().split("\0")
+             if name and (SOURCE / name).exists()]
+    tree = inside / "tree"
+    for name in names:
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(SOURCE / name, tree / name, follow_symlinks=False)
+    git = ["git", "-C", tree, "-c", "user.name=nobody",
+           "-c", "user.email=nobody@localhost"]
+    for words in (["init", "-q"], ["add", "-A", "-f"],
+                  ["commit", "-q", "-m", "as it is"]):
+        subprocess.run([*git, *words], check=True)
+    for name in ("README.md", "man/ratesd-operations.7",
+                 "tests/data/sources/ecb.xml"):
+        shutil.copy(SOURCE / name, inside)
+    write_paths(merged, {
+        "bindir": "/usr/local/bin", "sysconfdir": "/usr/local/etc"})
+
+
+def write_units(merged, script, seconds):
     units = merged / "etc/systemd/system"
     units.mkdir(parents=True, exist_ok=True)
     (units / "check.target").write_text(TARGET)
     (units / "check.service").write_text(CHECK.format(
-        python=sys.executable, inside=INSIDE, script=script))
+        python=sys.executable, inside=INSIDE, script=script,
+        seconds=seconds))
     (units / "stub.service").write_text(STUB)
     for name in MASKED:
         (units / name).unlink(missing_ok=True)
@@ -196,7 +226,7 @@ def die_with_us():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def boot(merged, console):
+def boot(merged, console, longest):
     """The container from its start to its end, which is ours at the latest."""
     mount("tmpfs", "mode=0755", "/run")  # where nspawn leaves traces
     with console.open("w") as log:
@@ -211,7 +241,7 @@ def boot(merged, console):
             stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             preexec_fn=die_with_us)
         try:
-            return container.wait(timeout=LONGEST)
+            return container.wait(timeout=longest)
         except subprocess.TimeoutExpired:
             return None
         finally:
@@ -226,16 +256,15 @@ def whole(report):
     return plan is not None and len(results) == int(plan[3:])
 
 
-def run_container(scratch, package):
+def run_container(scratch, what):
     upper, merged = make_root(scratch)
+    script, seconds = SCRIPTS[what]
     bring_tests(merged)
-    if package:
-        bring_packages(merged)
-    else:
-        install(merged)
-    write_units(merged, "package_inside.py" if package else "boot_inside.py")
+    {"install": install, "package": bring_packages,
+     "newcomer": bring_sources}[what](merged)
+    write_units(merged, script, seconds)
     console = scratch / "console"
-    status = boot(merged, console)
+    status = boot(merged, console, seconds + 10)
     report = upper / INSIDE / "report"
     text = report.read_text(errors="replace") if report.exists() else ""
     print(text, end="", flush=True)
@@ -244,21 +273,21 @@ def run_container(scratch, package):
     for line in console.read_text(errors="replace").splitlines()[-60:]:
         print("# console:", line)
     print("Bail out! the container", f"ended with {status}"
-          if status is not None else f"was not done in {LONGEST} s")
+          if status is not None else f"was not done in {seconds} s")
     return 1
 
 
-def main():
+def main(what):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    scratch, package = None, sys.argv[1:2] == ["package"]
+    scratch = None
     try:
         need_machine()
-        if not package:
+        if what == "install":
             need_places()
         if HERE not in os.environ:
             enter_namespace()
         scratch = pathlib.Path(tempfile.mkdtemp(prefix="ratesd-boot-"))
-        return run_container(scratch, package)
+        return run_container(scratch, what)
     except Skip as why:
         print(f"1..0 # SKIP {why}")
         return 0
@@ -270,4 +299,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("package" if sys.argv[1:2] == ["package"] else "install"))

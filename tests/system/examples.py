@@ -9,8 +9,8 @@ README = SOURCE / "README.md"
 
 # How a line begins: why it isn't run.
 NOT_RUN = {
-    "sudo make install": "into this machine; boot.py does so in another",
-    "# systemd-sysusers": "the same",
+    "sudo apt-get update": "newcomer.py does so, in a container",
+    "# systemd-sysusers": "into this machine; boot.py does so in another",
     "# systemctl": "the same, and newcomer.py",
     "# ratesd -t": "of the machine's own files; newcomer.py does so",
     "# cp -p": "of the service's state; newcomer.py does so",
