@@ -42,6 +42,16 @@ word(const board_word *at)
 	return atomic_load_explicit(at, memory_order_relaxed);
 }
 
+/* Anything else than a state stands for none that is known. */
+static enum sandbox_state
+sandbox_state(const board_word *at)
+{
+	uint64_t state = word(at);
+
+	return state < SANDBOX_STATE_COUNT ? (enum sandbox_state)state :
+	                                     SANDBOX_UNKNOWN;
+}
+
 void
 inspect_slot(const struct rates *r, unsigned i, struct inspect_slot *slot)
 {
@@ -60,6 +70,12 @@ inspect_slot(const struct rates *r, unsigned i, struct inspect_slot *slot)
 		.ended = last != 0,
 		.wait_status = (int)(last - 1),
 	};
+	if (slot->pid == 0)
+		return;
+#define X(name, text)                                                          \
+	slot->sandbox[SANDBOX_PART_##name] = sandbox_state(&s->name);
+	SANDBOX_PARTS(X)
+#undef X
 }
 
 static int

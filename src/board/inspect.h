@@ -24,6 +24,7 @@ struct inspect_slot {
 	uint64_t done, failed, restarts;
 	bool ended;      /* an earlier incarnation did */
 	int wait_status; /* of the last that ended */
+	enum sandbox_state sandbox[SANDBOX_PART_COUNT]; /* of who lives */
 };
 
 /* The user whose board it is: whoever made it, which anyone may. */

@@ -194,3 +194,14 @@ slot_state_name(uint64_t state)
 	};
 	return NAME_OF(state, names);
 }
+
+const char *
+sandbox_state_name(uint64_t state)
+{
+	static const char *const names[] = {
+#define X(id, name) name,
+		SANDBOX_STATES(X)
+#undef X
+	};
+	return NAME_OF(state, names);
+}

@@ -70,6 +70,34 @@ enum slot_state {
 #undef X
 };
 
+/* What became of one part of a worker's sandbox. */
+#define SANDBOX_STATES(X)                                                      \
+	X(UNKNOWN, "unknown") /* it hasn't come to it */                       \
+	X(ON, "on")                                                            \
+	X(OFF, "off")           /* in the configuration */                     \
+	X(ABSENT, "absent")     /* the kernel has it not, or not for us */     \
+	X(UNBUILT, "not built") /* this daemon has it not */                   \
+	X(FAILED, "failed")     /* there, and refused */
+
+enum sandbox_state {
+#define X(id, name) SANDBOX_##id,
+	SANDBOX_STATES(X)
+#undef X
+	SANDBOX_STATE_COUNT
+};
+
+/* The parts: words of a slot, and what people call them. */
+#define SANDBOX_PARTS(X)                                                       \
+	X(landlock, "Landlock")                                                \
+	X(seccomp, "seccomp")
+
+enum sandbox_part {
+#define X(name, text) SANDBOX_PART_##name,
+	SANDBOX_PARTS(X)
+#undef X
+	SANDBOX_PART_COUNT
+};
+
 /* Whole board.  Each only ever grows, and goes on over restarts. */
 #define BOARD_COUNTERS(X)                                                      \
 	X(jobs_done)                                                           \
@@ -192,13 +220,15 @@ struct board_lock {
 	X(done)                                                                \
 	X(failed)                                                              \
 	X(restarts)                                                            \
-	X(last_exit) /* the wait status + 1; 0: it never ended */
+	X(last_exit) /* the wait status + 1; 0: it never ended */              \
+	X(landlock)  /* enum sandbox_state, of this incarnation */             \
+	X(seccomp)
 
 struct board_slot {
 #define X(name) board_word name;
 	SLOT_WORDS(X)
 #undef X
-	uint64_t pad[5];
+	uint64_t pad[3];
 };
 
 /*
@@ -380,6 +410,7 @@ uint64_t board_held_check(
 /* Names of the enums above; "?" for a value that has none. */
 const char *board_state_name(uint64_t state);
 const char *slot_state_name(uint64_t state);
+const char *sandbox_state_name(uint64_t state);
 
 /* The parts of a mapped board. */
 static inline board_word *

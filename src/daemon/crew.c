@@ -77,6 +77,9 @@ prepare_slot(struct child *child, struct worker_setup *setup)
 	setup->incarnation = ++child->incarnation;
 	atomic_store(&s->incarnation, child->incarnation);
 	atomic_store(&s->ready, 0);
+#define X(name, text) atomic_store(&s->name, SANDBOX_UNKNOWN);
+	SANDBOX_PARTS(X)
+#undef X
 	atomic_store(&s->since_wall, (uint64_t)clock_wall());
 	atomic_store(&s->since_mono, (uint64_t)clock_mono());
 	atomic_store(&s->progress_mono, (uint64_t)clock_mono());

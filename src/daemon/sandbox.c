@@ -43,22 +43,39 @@ sandbox_text(char *buf, size_t size)
 	return buf;
 }
 
-int
-sandbox_enter(char *error, size_t size)
+static int
+all_are(enum sandbox_state states[SANDBOX_PART_COUNT], enum sandbox_state state)
 {
+	for (unsigned i = 0; i < SANDBOX_PART_COUNT; i++)
+		states[i] = state;
+	return state == SANDBOX_FAILED ? -1 : 0;
+}
+
+int
+sandbox_enter(enum sandbox_state states[SANDBOX_PART_COUNT], char *error,
+    size_t size)
+{
+	/* seccomp last: it lets nobody enter Landlock. */
+	static const struct {
+		const char *name;
+		enum sandbox_state (*enter)(void);
+	} parts[] = {
+		[SANDBOX_PART_landlock] = { "Landlock", sandbox_files_enter },
+		[SANDBOX_PART_seccomp] = { "seccomp", sandbox_calls_enter },
+	};
+
 	if (!allowed)
-		return 0;
+		return all_are(states, SANDBOX_UNBUILT);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1) {
 		text_format(error, size, "no_new_privs: %m");
-		return -1;
+		return all_are(states, SANDBOX_FAILED);
 	}
-	if (sandbox_files_version() > 0 && sandbox_files_enter() == -1) {
-		text_format(error, size, "Landlock: %m");
-		return -1;
+	text_format(error, size, "%s", "");
+	for (unsigned i = 0; i < SANDBOX_PART_COUNT; i++) {
+		states[i] = parts[i].enter();
+		if (states[i] == SANDBOX_FAILED)
+			text_append(error, size, "%s%s: %m",
+			    error[0] == '\0' ? "" : ", ", parts[i].name);
 	}
-	if (sandbox_calls_available() && sandbox_calls_enter() == -1) {
-		text_format(error, size, "seccomp: %m");
-		return -1;
-	}
-	return 0;
+	return error[0] == '\0' ? 0 : -1;
 }

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "board/layout.h"
+
 /*
  * What this kernel and this build have of it, for people: "Landlock 7,
  * seccomp", or why there is nothing; in buf.
@@ -21,16 +23,18 @@
 const char *sandbox_text(char *buf, size_t size);
 
 /*
- * Enters what there is; for good, and for the threads that begin after it.  0,
- * also if there is nothing; -1 with what failed in error.
+ * Enters what there is; for good, and for the threads that begin after it.
+ * What became of each part is in states.  0, also if there is nothing; -1 with
+ * what failed in error: the other part is entered even so.
  */
-int sandbox_enter(char *error, size_t size);
+int sandbox_enter(enum sandbox_state states[SANDBOX_PART_COUNT], char *error,
+    size_t size);
 
-/* Its halves: the version of Landlock's interface, 0 for none; whether this
- * build has seccomp.  Entering: 0, or -1 with errno. */
+/* Its parts: the version of Landlock's interface, 0 for none; whether this
+ * build and kernel have seccomp.  Entering, SANDBOX_FAILED is with errno. */
 int sandbox_files_version(void);
-int sandbox_files_enter(void);
+enum sandbox_state sandbox_files_enter(void);
 bool sandbox_calls_available(void);
-int sandbox_calls_enter(void);
+enum sandbox_state sandbox_calls_enter(void);
 
 #endif

@@ -144,12 +144,15 @@ sandbox_calls_available(void)
 	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != -1;
 }
 
-int
+enum sandbox_state
 sandbox_calls_enter(void)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	scmp_filter_ctx filter;
 	int result = -ENOTSUP; /* libseccomp itself says no more */
 
+	if (!sandbox_calls_available())
+		return SANDBOX_ABSENT;
+	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	if (filter != NULL) {
 		result = fill(filter);
 		if (result == 0)
@@ -157,9 +160,9 @@ sandbox_calls_enter(void)
 		seccomp_release(filter);
 	}
 	if (result == 0)
-		return 0;
+		return SANDBOX_ON;
 	errno = -result;
-	return -1;
+	return SANDBOX_FAILED;
 }
 
 #else
@@ -170,10 +173,10 @@ sandbox_calls_available(void)
 	return false;
 }
 
-int
+enum sandbox_state
 sandbox_calls_enter(void)
 {
-	return 0;
+	return SANDBOX_UNBUILT;
 }
 
 #endif

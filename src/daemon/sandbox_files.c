@@ -111,22 +111,24 @@ sandbox_files_version(void)
 	return version < 0 ? 0 : (int)version;
 }
 
-int
+enum sandbox_state
 sandbox_files_enter(void)
 {
-	int version = sandbox_files_version(), result = -1, kept;
+	int version = sandbox_files_version(), result = -1, rules, kept;
 	struct ruleset set = ruleset_of(version);
-	int rules = (int)syscall(SYS_landlock_create_ruleset, &set,
-	    ruleset_size(version), 0);
 
+	if (version == 0)
+		return SANDBOX_ABSENT;
+	rules = (int)syscall(SYS_landlock_create_ruleset, &set,
+	    ruleset_size(version), 0);
 	if (rules == -1)
-		return -1;
+		return SANDBOX_FAILED;
 	if (let_read_all(rules) == 0)
 		result = (int)syscall(SYS_landlock_restrict_self, rules, 0);
 	kept = errno;
 	close(rules);
 	errno = kept;
-	return result;
+	return result == 0 ? SANDBOX_ON : SANDBOX_FAILED;
 }
 
 #else
@@ -137,10 +139,10 @@ sandbox_files_version(void)
 	return 0;
 }
 
-int
+enum sandbox_state
 sandbox_files_enter(void)
 {
-	return 0;
+	return SANDBOX_UNBUILT;
 }
 
 #endif

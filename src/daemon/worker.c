@@ -187,13 +187,18 @@ prepare(struct worker *w, const struct worker_setup *setup)
 
 /* Rates that come without it are better than none. */
 static void
-enter_sandbox(const struct worker_setup *setup)
+enter_sandbox(struct worker *w)
 {
+	enum sandbox_state states[] = { SANDBOX_OFF, SANDBOX_OFF };
 	char error[128];
 
-	if (setup->conf->sandbox && sandbox_enter(error, sizeof(error)) == -1)
+	if (w->setup->conf->sandbox &&
+	    sandbox_enter(states, error, sizeof(error)) == -1)
 		log_warn("worker %u: it works with less of a sandbox: %s",
-		    setup->slot, error);
+		    w->setup->slot, error);
+#define X(name, text) set(&w->slot->name, states[SANDBOX_PART_##name]);
+	SANDBOX_PARTS(X)
+#undef X
 }
 
 int
@@ -215,7 +220,7 @@ worker_run(const struct worker_setup *setup)
 	FAULT_POINT("worker.start");
 	if (result == -1)
 		return 1; /* short of memory or descriptors: it may pass */
-	enter_sandbox(setup);
+	enter_sandbox(&w);
 	errno = 0;
 	result = setup->conf->engine->run(&io);
 	may_pass = errno == EAGAIN; /* no thread, for now */

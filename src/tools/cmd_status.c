@@ -1,6 +1,7 @@
 #include "tools/status.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "base/text.h"
@@ -15,6 +16,7 @@ status_slot(const struct status *status, unsigned i, struct inspect_slot *slot)
 	if (!status->view.feed.fed) {
 		slot->pid = 0;
 		slot->state = slot_state_name(SLOT_EMPTY);
+		memset(slot->sandbox, 0, sizeof(slot->sandbox));
 	}
 	return slot->incarnation != 0;
 }
@@ -42,6 +44,38 @@ count_states(struct status *status)
 		status->states[view->states[i]]++;
 }
 
+static void
+count_sandboxes(struct status *status)
+{
+	struct inspect_slot slot;
+
+	for (unsigned i = 0; i < inspect_slots(status->ctl->rates); i++) {
+		if (!status_slot(status, i, &slot))
+			continue;
+		for (unsigned part = 0; part < SANDBOX_PART_COUNT; part++)
+			status->sandbox[part][slot.sandbox[part]]++;
+	}
+}
+
+enum sandbox_state
+status_sandbox(const struct status *status, unsigned part)
+{
+	for (unsigned i = SANDBOX_UNKNOWN + 1; i < SANDBOX_STATE_COUNT; i++)
+		if (status->sandbox[part][i] > 0)
+			return (enum sandbox_state)i;
+	return SANDBOX_UNKNOWN;
+}
+
+bool
+status_sandbox_differs(const struct status *status, unsigned part)
+{
+	unsigned kinds = 0;
+
+	for (unsigned i = SANDBOX_UNKNOWN + 1; i < SANDBOX_STATE_COUNT; i++)
+		kinds += status->sandbox[part][i] > 0;
+	return kinds > 1;
+}
+
 int
 cmd_status(struct ctl *ctl, int argc, char **argv)
 {
@@ -59,6 +93,7 @@ cmd_status(struct ctl *ctl, int argc, char **argv)
 		    queue_depth_of(ctl->instance, &status.queue_max);
 		status.queue_error = errno;
 		count_states(&status);
+		count_sandboxes(&status);
 		answer = ctl->format == FORMAT_TABLE ? status_table(&status)
 						     : status_data(&status);
 	}

@@ -93,6 +93,28 @@ metrics_workers(struct metrics *m)
 }
 
 void
+metrics_sandboxed_workers(struct metrics *m)
+{
+	static const char *const parts[] = {
+#define X(name, text) #name,
+		SANDBOX_PARTS(X)
+#undef X
+	};
+	struct inspect_slot slot;
+	uint64_t counts[SANDBOX_PART_COUNT] = { 0 };
+
+	for (unsigned i = 0; i < inspect_slots(m->ctl->rates); i++) {
+		inspect_slot(m->ctl->rates, i, &slot);
+		for (unsigned p = 0; p < SANDBOX_PART_COUNT; p++)
+			counts[p] += m->view.feed.fed &&
+			    slot.sandbox[p] == SANDBOX_ON;
+	}
+	for (unsigned p = 0; p < SANDBOX_PART_COUNT; p++)
+		exposition_count(&m->out,
+		    &(struct labels){ { { "part", parts[p] } } }, counts[p]);
+}
+
+void
 metrics_queue_depth(struct metrics *m)
 {
 	if (m->queue_depth >= 0)

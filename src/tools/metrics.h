@@ -39,6 +39,8 @@
 	X(row_held, gauge, "base",                                             \
 	    "1 while the row holds an answer that waits to be confirmed")      \
 	X(workers, gauge, "state", "Worker slots in each state")               \
+	X(sandboxed_workers, gauge, "part",                                    \
+	    "Workers that have this part of their sandbox")                    \
 	X(worker_restarts_total, counter, "", "Workers started after a death") \
 	X(queue_depth, gauge, "", "Jobs that wait in the queue")               \
 	X(queue_capacity, gauge, "", "Jobs that fit into the queue")           \

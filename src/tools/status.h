@@ -23,6 +23,8 @@ struct status {
 	long queue_depth, queue_max; /* depth -1: unknown */
 	int queue_error;             /* errno then */
 	unsigned states[FRESHNESS_COUNT]; /* rows in each state */
+	/* Workers, by what became of each part of their sandbox. */
+	unsigned sandbox[SANDBOX_PART_COUNT][SANDBOX_STATE_COUNT];
 };
 
 /* The states in the order in which they are printed: the empty one last. */
@@ -39,6 +41,11 @@ bool status_slot(
 /* "exit 1", "signal 9", or NULL if no worker of the slot ended. */
 const char *status_last_exit(
     const struct inspect_slot *slot, char *buf, size_t size);
+
+/* Whether workers differ in it, and what it came to in all that have come to
+ * it; SANDBOX_UNKNOWN if none has. */
+bool status_sandbox_differs(const struct status *status, unsigned part);
+enum sandbox_state status_sandbox(const struct status *status, unsigned part);
 
 /* Each prints to stdout: CTL_DONE, or CTL_FAILED once it has spoken. */
 int status_table(const struct status *status);

@@ -44,6 +44,46 @@ tell_jobs(struct report *r, const struct status *status, unsigned slot)
 	report_list(r, "jobs", jobs.count, job, &jobs);
 }
 
+static const char *const parts[] = {
+#define X(name, text) #name,
+	SANDBOX_PARTS(X)
+#undef X
+};
+
+static const char *
+part(const void *context, unsigned i)
+{
+	const unsigned *on = context;
+
+	return parts[on[i]];
+}
+
+static void
+tell_parts(struct report *r, const struct inspect_slot *slot)
+{
+	unsigned on[SANDBOX_PART_COUNT], count = 0;
+
+	for (unsigned i = 0; i < SANDBOX_PART_COUNT; i++)
+		if (slot->sandbox[i] == SANDBOX_ON)
+			on[count++] = i;
+	report_list(r, "sandbox", count, part, on);
+}
+
+static void
+tell_sandbox(struct report *r, const struct status *status)
+{
+	report_object(r, "sandbox");
+	for (unsigned i = 0; i < SANDBOX_PART_COUNT; i++) {
+		enum sandbox_state state = status_sandbox(status, i);
+
+		report_text(r, parts[i],
+		    status_sandbox_differs(status, i) ? "in part"
+			: state == SANDBOX_UNKNOWN    ? NULL
+						      : sandbox_state_name(state));
+	}
+	report_close(r);
+}
+
 static void
 tell_worker(struct report *r, const struct status *status, unsigned i,
     const struct inspect_slot *slot)
@@ -61,6 +101,7 @@ tell_worker(struct report *r, const struct status *status, unsigned i,
 	report_uint(r, "restarts", slot->restarts);
 	report_text(
 	    r, "last_exit", status_last_exit(slot, text, sizeof(text)));
+	tell_parts(r, slot);
 	report_close(r);
 }
 
@@ -133,6 +174,7 @@ status_data(const struct status *status)
 	report_bool(&r, "running", status->view.feed.fed != 0);
 	tell_supervisor(&r, &status->view.feed);
 	tell_workers(&r, status);
+	tell_sandbox(&r, status);
 	tell_queue(&r, status);
 	tell_tallies(&r, status);
 	tell_aside(&r, status);

@@ -63,6 +63,68 @@ print_board(const struct status *status)
 	paint_print(&p, stdout);
 }
 
+/* Appends why a part is not on in all workers that have come to it. */
+static void
+append_lack(char *list, size_t size, const struct status *status,
+    unsigned part, const char *name)
+{
+	static const struct {
+		const char *before, *after;
+	} words[SANDBOX_STATE_COUNT] = { [SANDBOX_UNKNOWN] = { "", " unknown" },
+		[SANDBOX_OFF] = { "", " off" },
+		[SANDBOX_ABSENT] = { "no ", " here" },
+		[SANDBOX_UNBUILT] = { "no ", " in this build" },
+		[SANDBOX_FAILED] = { "", " failed" } };
+	const char *comma = list[0] == '\0' ? "" : ", ";
+	enum sandbox_state state = status_sandbox(status, part);
+
+	if (status_sandbox_differs(status, part))
+		text_append(list, size, "%s%s in %u of the workers", comma,
+		    name, status->sandbox[part][SANDBOX_ON]);
+	else
+		text_append(list, size, "%s%s%s%s", comma,
+		    words[state].before, name, words[state].after);
+}
+
+/* "Landlock, seccomp", "off", "seccomp (no Landlock here)"; no line before a
+ * worker has come to it. */
+static void
+print_sandbox(const struct status *status)
+{
+	static const char *const names[] = {
+#define X(name, text) text,
+		SANDBOX_PARTS(X)
+#undef X
+	};
+	char on[64] = "", lack[128] = "";
+	unsigned seen[SANDBOX_STATE_COUNT] = { 0 };
+	struct paint p;
+
+	for (unsigned i = 0; i < SANDBOX_PART_COUNT; i++) {
+		bool differs = status_sandbox_differs(status, i);
+		enum sandbox_state state = status_sandbox(status, i);
+
+		seen[state] += !differs;
+		if (state == SANDBOX_ON && !differs)
+			text_append(on, sizeof(on), "%s%s",
+			    on[0] == '\0' ? "" : ", ", names[i]);
+		else
+			append_lack(
+			    lack, sizeof(lack), status, i, names[i]);
+	}
+	if (seen[SANDBOX_UNKNOWN] == SANDBOX_PART_COUNT)
+		return;
+	begin_line(status, &p, "sandbox");
+	if (seen[SANDBOX_OFF] == SANDBOX_PART_COUNT)
+		paint_text(&p, STYLE_PLAIN, "off");
+	else
+		paint_text(&p, STYLE_PLAIN, "%s",
+		    on[0] != '\0' ? on : "none");
+	if (lack[0] != '\0' && seen[SANDBOX_OFF] < SANDBOX_PART_COUNT)
+		paint_text(&p, STYLE_STALE, " (%s)", lack);
+	paint_print(&p, stdout);
+}
+
 static void
 print_queue(const struct status *status)
 {
@@ -271,6 +333,7 @@ status_table(const struct status *status)
 {
 	print_supervisor(status);
 	print_board(status);
+	print_sandbox(status);
 	print_queue(status);
 	print_states(status);
 	print_failing(status);

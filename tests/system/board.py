@@ -213,14 +213,14 @@ def test_status_json_has_the_shape_of_the_contract(case):
     case.start()
     status = case.status()
     equal(list(status), ["schema", "instance", "read", "running", "supervisor",
-                         "workers", "queue", "rows", "counters",
+                         "workers", "sandbox", "queue", "rows", "counters",
                          "set_aside"])
     equal(status["set_aside"], [])
     equal(status["running"], True)
     equal(status["supervisor"]["pid"], case.daemon.pid)
     equal(list(status["workers"][0]),
           ["slot", "pid", "state", "since", "jobs", "done", "failed",
-           "restarts", "last_exit"])
+           "restarts", "last_exit", "sandbox"])
     equal(status["queue"]["max"], 10)
     equal(status["rows"], {"total": 5, "fresh": 5, "closed": 0, "late": 0,
                            "frozen": 0, "stale": 0, "empty": 0})

@@ -37,6 +37,7 @@ SIZES = {"header_size": "board_header", "source_size": "board_source",
 FIELDS = {"Header": "board_header", "Slots": "board_slot",
           "Sources": "board_source", "Locks": "board_lock"}
 NAMES = {"Board states": "BOARD_STATES", "Slot states": "SLOT_STATES",
+         "Sandbox states": "SANDBOX_STATES",
          "Classes of attempts": "ATTEMPT_CLASSES"}
 
 
@@ -185,8 +186,12 @@ def last_exit(word):
         f"signal {os.WTERMSIG(status)}"
 
 
+PARTS = ("landlock", "seccomp")
+
+
 def worker(board, number, locks, fed):
     slot = board.slot(number)
+    sandbox = MANUAL.names("Sandbox states")
     states = MANUAL.names("Slot states")
     return {"slot": number, "pid": slot["pid"] or None if fed else None,
             "state": states[slot["state"]] if fed else "empty",
@@ -195,7 +200,20 @@ def worker(board, number, locks, fed):
                      if lock["claim"] and lock["claim"] >> 48 == number],
             "done": slot["done"], "failed": slot["failed"],
             "restarts": slot["restarts"],
-            "last_exit": last_exit(slot["last_exit"])}
+            "last_exit": last_exit(slot["last_exit"]),
+            "sandbox": [part for part in PARTS if fed and slot["pid"]
+                        and sandbox.get(slot[part]) == "on"]}
+
+
+def sandbox_of(board, fed):
+    names, told = MANUAL.names("Sandbox states"), {}
+    slots = [board.slot(i) for i in range(board.header("slots"))]
+    for part in PARTS:
+        states = {names.get(slot[part], "unknown") for slot in slots
+                  if fed and slot["pid"]} - {"unknown"}
+        told[part] = "in part" if len(states) > 1 else \
+            next(iter(states), None)
+    return told
 
 
 # Counters that it doesn't print.
@@ -220,6 +238,7 @@ def status_of(board):
             "workers": [worker(board, i, locks, fed)
                         for i in range(board.header("slots"))
                         if board.slot(i)["incarnation"] != 0],
+            "sandbox": sandbox_of(board, fed),
             "rows": rows,
             "counters": {name: value
                          for name, value in board.counters().items()

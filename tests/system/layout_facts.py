@@ -18,7 +18,8 @@ STRUCTS = ("rates_row", "rates_feed", "board_header", "board_slot",
            "board_source", "board_lock", "board_row")
 # X-macro: the prefix of its enum.
 ENUMS = {"BOARD_STATES": "BOARD_", "SLOT_STATES": "SLOT_",
-         "ATTEMPT_CLASSES": "ATTEMPT_", "RATES_RESULTS": "RATES_"}
+         "SANDBOX_STATES": "SANDBOX_", "ATTEMPT_CLASSES": "ATTEMPT_",
+         "RATES_RESULTS": "RATES_"}
 CONSTANTS = ("BOARD_MAGIC", "BOARD_LAYOUT_VERSION", "BOARD_BYTE_ORDER",
              "BOARD_ALIGN", "BOARD_CURRENCIES_MAX", "BOARD_SLOTS_MAX",
              "BOARD_SOURCES_MAX", "BOARD_ABSENT", "BOARD_SILENCE_MAX",

@@ -239,6 +239,7 @@ def test_a_dead_daemon_and_empty_rows(case):
     equal((got["ratesd_board_readable"].get(),
            got["ratesd_row_current"].sum()), (1, 5))
     equal(got["ratesd_workers"].get(state="empty"), 4)
+    equal(got["ratesd_sandboxed_workers"].sum(), 0)
     assert "ratesd_start_timestamp_seconds" not in got
     case.run("--purge")
     write_chain(case, [section("none", refused_url())])

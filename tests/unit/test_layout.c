@@ -332,6 +332,9 @@ names_its_states(void **state)
 	assert_string_equal(slot_state_name(SLOT_EMPTY), "empty");
 	assert_string_equal(slot_state_name(SLOT_WAITING), "waiting");
 	assert_string_equal(slot_state_name(SLOT_WAITING + 1), "?");
+	assert_string_equal(sandbox_state_name(SANDBOX_UNKNOWN), "unknown");
+	assert_string_equal(sandbox_state_name(SANDBOX_FAILED), "failed");
+	assert_string_equal(sandbox_state_name(SANDBOX_FAILED + 1), "?");
 }
 
 static void

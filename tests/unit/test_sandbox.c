@@ -30,16 +30,20 @@ static char ours[] = "/tmp/ratesd-sandbox-XXXXXX";
 static int
 tried(int (*attempt)(void))
 {
+	enum sandbox_state states[SANDBOX_PART_COUNT];
 	char error[128];
 	int status;
 	pid_t pid = fork();
 
 	assert_int_not_equal(pid, -1);
 	if (pid == 0) {
-		if (sandbox_enter(error, sizeof(error)) == -1) {
+		if (sandbox_enter(states, error, sizeof(error)) == -1) {
 			fprintf(stderr, "%s\n", error);
 			_exit(255);
 		}
+		for (size_t i = 0; i < SANDBOX_PART_COUNT; i++)
+			if (states[i] != SANDBOX_ON)
+				_exit(254);
 		_exit(attempt());
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
