@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <bsd/unistd.h>
 
@@ -96,14 +97,22 @@ run(struct ratesd_options *options, struct instance *instance,
 	return status;
 }
 
-/* One that comes before the supervisor listens waits for it. */
+/*
+ * One that comes before the supervisor listens waits for it.  What stops it
+ * may end the start of any other process; but for PID 1 of a container the
+ * kernel throws away what would end it, unless it is blocked.
+ */
 static void
-hold_reloads(void)
+hold_signals(void)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGHUP);
+	if (getpid() == 1) {
+		sigaddset(&set, SIGTERM);
+		sigaddset(&set, SIGINT);
+	}
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
@@ -114,7 +123,7 @@ main(int argc, char **argv, char **envp)
 	struct instance instance;
 	struct conf *conf;
 
-	hold_reloads();
+	hold_signals();
 	detach_keep_standard_files();
 	setproctitle_init(argc, argv, envp);
 	ratesd_options(argc, argv, &options);

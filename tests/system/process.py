@@ -41,7 +41,7 @@ def image(case):
 
     # src/board/layout.c: header, codes, index, sources, slots, locks, rows
     header = struct.unpack_from("<Q", board, 16)[0]
-    slots_at = up(up(up(header) + 8 * currencies) + 2 * index) + 512 * sources
+    slots_at = up(up(up(header) + 8 * currencies) + 2 * index) + 960 * sources
     # The header's first 72 bytes are fixed once the board is published.
     return (path.stat().st_ino, path.stat().st_mode, board[:72],
             board[up(header):slots_at], board[slots_at + 128 * slots:])
@@ -64,11 +64,11 @@ def test_a_refused_start_changes_no_byte(case):
     equal(list((case.directory / "other").iterdir()), [])
 
 
-def hold_lock(case, seconds):
+def hold_lock(case, seconds, directory="run"):
     """An heir of the lock, as a worker that can't be killed would be."""
     holder = subprocess.Popen(
         script('exec 9<"$1"; flock 9; echo; exec sleep "$2"',
-               case.directory / "run" / f"{case.instance}.pid", seconds),
+               case.directory / directory / f"{case.instance}.pid", seconds),
         stdout=subprocess.PIPE)
     case.started.append(holder)
     holder.stdout.readline()
@@ -171,10 +171,15 @@ class Container:
                 [*command, *case.arguments("-f", *self.options)], stderr=log,
                 env=clean_environment())
         case.started.append(self.outer)
+        wait_until("it is there", lambda: children(self.outer.pid)
+                   or self.outer.poll() is not None)
+        self.pid = children(self.outer.pid)[0]
+
+    def wait(self):
+        case = self.case
         wait_until("it runs", lambda: self.outer.poll() is not None
                    or case.ctl("status").returncode == 0)
         equal(self.outer.poll(), None, "exit status")
-        self.pid = children(self.outer.pid)[0]
         equal(case.ctl("wait", "--timeout", "20s").returncode, 0, "wait")
 
     def run(self, text):
@@ -225,6 +230,7 @@ def test_as_pid_1_it_reaps_strangers_and_replaces_workers(case):
     case.start_stub()
     case.write_conf(refresh="200ms")
     with Container(case) as container:
+        container.wait()
         reaps_and_replaces(case, container)
 
 
@@ -232,12 +238,60 @@ def test_as_pid_1_it_reads_its_configuration_again(case):
     case.start_stub()
     case.write_conf()
     with Container(case) as container:
+        container.wait()
         case.write_conf([*BOOK, "GBP"])
         os.kill(container.pid, signal.SIGHUP)
         wait_until("the new currency is there", lambda: case.ctl(
             "get", "EUR", "GBP").returncode == 0)
         equal(case.status()["supervisor"]["pid"], 1)
         equal(container.stop(), 0, "exit status")
+
+
+def blocks(pid, number):
+    """Whether a process is ratesd and has come to block that signal."""
+    try:
+        text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
+    state = dict(line.split(":\t", 1) for line in text.splitlines())
+    return state["Name"] == "ratesd" and \
+        int(state["SigBlk"], 16) >> number - 1 & 1
+
+
+def held_start(case, directory):
+    """The lock of a daemon to come, which tries for two seconds to get it."""
+    (case.directory / directory).mkdir(exist_ok=True)
+    lock = case.directory / directory / f"{case.instance}.pid"
+    lock.write_text("4194303")  # of nobody
+    lock.chmod(0o600)
+    return hold_lock(case, 60, directory)
+
+
+def test_as_pid_1_it_stops_if_told_so_before_it_listens(case):
+    case.start_stub()
+    case.write_conf()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        holder = held_start(case, "inner")
+        with Container(case) as container:
+            wait_until("it has begun",
+                       lambda c=container: blocks(c.pid, signal.SIGHUP))
+            os.kill(container.pid, number)
+            holder.kill()
+            equal(container.outer.wait(timeout=10), 0, "exit status")
+        assert case.logged("info: stopped"), "it never came to listen"
+        case.log.unlink()
+
+
+def test_a_start_is_ended_by_a_terminal(case):
+    case.start_stub()
+    case.write_conf()
+    holder = held_start(case, "run")
+    daemon = case.start(wait=False)
+    wait_until("it has begun", lambda: blocks(daemon.pid, signal.SIGHUP))
+    daemon.send_signal(signal.SIGINT)
+    equal(daemon.wait(timeout=PATIENCE), -signal.SIGINT, "exit status")
+    equal(holder.poll(), None, "the lock's holder")
+    equal(case.board_file().exists(), False, "a board")
 
 
 def reuses_pids(case, container):
@@ -274,6 +328,7 @@ def test_a_replacement_with_the_pid_of_the_dead(case):
     case.start_stub()
     case.write_conf(refresh="200ms")
     with Container(case) as container:
+        container.wait()
         reuses_pids(case, container)
 
 
