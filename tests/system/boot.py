@@ -25,6 +25,8 @@ from harness import BUILD, DATA, SOURCE, Skip
 HERE = "RATESD_BOOT_NAMESPACE"  # set in the namespace
 INSIDE = "opt/ratesd-check"
 PR_SET_PDEATHSIG = 1
+PROGRAMS = ["systemd-nspawn", "systemctl", "systemd-analyze", "unshare",
+            "mount", "make", "useradd", "setpriv", "dbus-daemon", "pgrep"]
 
 TARGET = """[Unit]
 Requires=basic.target dbus.service systemd-logind.service check.service
@@ -62,11 +64,10 @@ def need(programs):
             raise Skip(f"needs {name}")
 
 
-def need_machine():
+def need_machine(programs):
     if os.geteuid() != 0:
         raise Skip("needs root")
-    need(["systemd-nspawn", "systemctl", "systemd-analyze", "unshare", "mount",
-          "make", "useradd", "setpriv", "dbus-daemon", "pgrep"])
+    need(programs)
     linked = subprocess.run(["ldd", BUILD / "ratesd"], capture_output=True,
                             text=True, check=False).stdout
     if "san.so" in linked:
@@ -102,13 +103,13 @@ def need_places():
         raise Skip(f"systemd looks for no units in {units}")
 
 
-def enter_namespace():
+def enter_namespace(*others):
     """This program once more, where its mounts are its own."""
-    command = ["unshare", "--mount", "--propagation", "private"]
+    command = ["unshare", "--mount", "--propagation", "private", *others]
     tried = subprocess.run([*command, "true"], capture_output=True, text=True,
                            check=False)
     if tried.returncode != 0:
-        raise Skip(f"unshare --mount: {tried.stderr.strip()}")
+        raise Skip(f"{' '.join(command)}: {tried.stderr.strip()}")
     os.execvpe(command[0], [*command, sys.executable, *sys.argv],
                {**os.environ, HERE: "yes"})
 
@@ -281,7 +282,7 @@ def main(what):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     scratch = None
     try:
-        need_machine()
+        need_machine(PROGRAMS)
         if what == "install":
             need_places()
         if HERE not in os.environ:

@@ -589,24 +589,34 @@ def examples(name, program):
 
 
 @contextlib.contextmanager
-def supervised(program, directory):
-    """The service under another supervisor than systemd."""
+def without_systemd(log):
+    """The service is another supervisor's, and its log is that file."""
     systemctl("stop", UNIT)
-    with (directory / "output").open("w") as output:
-        supervisor = subprocess.Popen([program, directory], stdout=output,
-                                      stderr=output)
     try:
         yield
     except AssertionError:
-        for line in (directory / "output").read_text().splitlines():
+        for line in log.read_text().splitlines() if log.exists() else ():
             print("# log:", line)
         raise
     finally:
-        supervisor.terminate()
-        supervisor.wait(timeout=20)
         write_conf("ratesd")
         systemctl("start", UNIT)
         fresh()
+
+
+@contextlib.contextmanager
+def supervised(program, directory):
+    """The service under a supervisor that is a program of its own."""
+    log = directory / "output"
+    with without_systemd(log):
+        with log.open("w") as output:
+            supervisor = subprocess.Popen([program, directory], stdout=output,
+                                          stderr=output)
+        try:
+            yield
+        finally:
+            supervisor.terminate()
+            supervisor.wait(timeout=20)
 
 
 def fed():
@@ -659,6 +669,62 @@ def test_under_s6():
         equal(run("s6-svc", "-dwD", "-T", "10000", directory).returncode, 0,
               "down")
         equal(run("pgrep", "-u", "ratesd").stdout, "", "what is left of it")
+
+
+def openrc(*arguments, name="ratesd"):
+    return run("rc-service", name, *arguments)
+
+
+@contextlib.contextmanager
+def openrc_service():
+    """The example as /etc/init.d/ratesd, and a link to it, where OpenRC
+    seems to have booted."""
+    directory = examples("openrc", "openrc-run")
+    script = pathlib.Path("/etc/init.d/ratesd")
+    link = script.with_name("ratesd.second")
+    shutil.copy(directory / "ratesd", script)
+    link.symlink_to(script.name)
+    run("rc-update", "--update")  # it makes what a boot would
+    pathlib.Path("/run/openrc/softlevel").write_text("default\n")
+    try:
+        yield
+    finally:
+        for name in (script.name, link.name):
+            openrc("stop", name=name)
+        link.unlink()
+        script.unlink()
+
+
+def openrc_refuses_errors(log):
+    write_conf("ratesd", extra="no-such-key = 1")
+    for word in ("reload", "start"):
+        refused = openrc(word)
+        assert refused.returncode != 0, word
+        contains(refused.stdout + refused.stderr, f"{CONF}/ratesd.conf:2: ")
+        if word == "reload":
+            assert fed(), "it ended"
+            equal(openrc("stop").returncode, 0, "stop")
+    equal(run("pgrep", "-u", "ratesd", "ratesd").stdout, "", "what is left")
+    contains(log.read_text(), "info: stopped")
+
+
+def test_under_openrc():
+    log = pathlib.Path("/var/log/ratesd.log")
+    with without_systemd(log), openrc_service():
+        started = openrc("start")
+        equal(started.returncode, 0, started.stdout + started.stderr)
+        lives_under(["rc-service", "ratesd", "reload"])
+        contains(log.read_text(), f"{CONF}/ratesd.conf:2: ")
+        equal((log.owner(), log.stat().st_mode & 0o777), ("ratesd", 0o640))
+        write_conf("ratesd")
+        wait_until("it feeds the board", fed)
+        equal(openrc("status").returncode, 0, "status")
+        write_conf("second", ["EUR", "USD", "JPY"])
+        equal(openrc("start", name="ratesd.second").returncode, 0, "second")
+        fresh("second")
+        equal(openrc("stop", name="ratesd.second").returncode, 0, "second")
+        fresh()
+        openrc_refuses_errors(log)
 
 
 # --- the report ------------------------------------------------------------
