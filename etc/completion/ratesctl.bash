@@ -1,4 +1,4 @@
-# Completion of ratesctl, ratesd and ratesfetch for bash 4 and newer, with the
+# Completion of ratesctl and those that go with it for bash 4 and newer, with the
 # functions of the bash-completion package or without.
 # shellcheck shell=bash
 
@@ -33,7 +33,7 @@ _ratesctl_words()
 		    --count=
 		    --top
 		    --max-age=
-		    --rates=
+		    --rates=@pairs
 		    --textfile=@file
 		    -i=@instance
 		    --instance=@instance
@@ -154,9 +154,9 @@ _ratesctl_words()
 		    --help
 		    -V
 		    --version'
-		arguments='@code,@source...' ;;
+		arguments='@code,@pair,@source...' ;;
 	ratesctl/metrics)
-		options='--rates=
+		options='--rates=@pairs
 		    --textfile=@file
 		    -i=@instance
 		    --instance=@instance
@@ -300,6 +300,27 @@ _ratesctl_words()
 		    -h
 		    --help'
 		arguments='' ;;
+	check_rates)
+		options='-t=
+		    --timeout=
+		    --mode=age,coverage,frozen,source,workers
+		    -w=
+		    --warning=
+		    -c=
+		    --critical=
+		    --clock=fetched,published
+		    -v
+		    --verbose
+		    -i=@instance
+		    --instance=@instance
+		    --color=auto,always,never
+		    -q
+		    --quiet
+		    -h
+		    --help
+		    -V
+		    --version'
+		arguments='@code,@pair,@source...' ;;
 	*)
 		return 1 ;;
 	esac
@@ -354,7 +375,7 @@ _ratesctl_kind()
 			"$_ratesctl_program" --sources 2>/dev/null </dev/null |
 			    sed -n '2,$s/ .*//p'
 		fi ;;
-	-) ;;
+	- | @pair) ;;
 	*)
 		printf '%s\n' "$1" ;;
 	esac
@@ -364,9 +385,9 @@ _ratesctl_kind()
 # between which there are commas.
 _ratesctl_offer()
 {
-	local kind before='' word=$2 IFS=$' \t\n'
+	local kinds=$1 kind before='' after='' word=$2 IFS=$' \t\n'
 
-	case $1 in
+	case $kinds in
 	@file)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
@@ -381,14 +402,30 @@ _ratesctl_offer()
 			before=${word%,*},
 			word=${word##*,}
 		fi ;;
+	@pairs)
+		compopt -o nospace 2>/dev/null
+		if [[ $word == *,* ]]; then
+			before=${word%,*},
+			word=${word##*,}
+		fi
+		kinds=@code,@pair
+		if [[ $word != */* ]]; then
+			after=/
+		fi ;;
 	esac
+	# The quote of a pair, whatever else might stand here.
+	if [[ ,$kinds, == *,@pair,* && $word == */* ]]; then
+		before+=${word%%/*}/
+		word=${word#*/}
+		kinds=@code
+	fi
 	mapfile -t COMPREPLY < <(
-		for kind in ${1//,/ }; do
+		for kind in ${kinds//,/ }; do
 			_ratesctl_kind "$kind"
 		done | while IFS= read -r kind; do
 			if [[ $kind && $kind == "$word"* &&
 			    ,$before != *",$kind,"* ]]; then
-				printf '%s\n' "$before$kind"
+				printf '%s\n' "$before$kind$after"
 			fi
 		done)
 }
@@ -497,6 +534,9 @@ _ratesctl_complete()
 
 	COMPREPLY=()
 	_ratesctl_program=${_ratesctl_program/#\~\//"${HOME-}"/}
+	if [[ $scope == check_rates ]]; then
+		_ratesctl_program=ratesctl
+	fi
 	_ratesctl_words "$scope"
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		_ratesctl_word "${COMP_WORDS[i]}"
@@ -539,6 +579,12 @@ _ratesfetch()
 	_ratesctl_complete ratesfetch "${1-ratesfetch}"
 }
 
+_check_rates()
+{
+	_ratesctl_complete check_rates "${1-check_rates}"
+}
+
+complete -F _check_rates check_rates
 complete -F _ratesctl ratesctl
 complete -F _ratesd ratesd
 complete -F _ratesfetch ratesfetch

@@ -55,7 +55,8 @@ end
 
 # ratesctl itself, of the instance on the command line; silent.
 function __ratesctl_ask
-    set -l program (commandline -opc)[1]
+    set -l program (string replace -r '^(.*/)?check_rates$' ratesctl -- \
+        (commandline -opc)[1])
     set -l instance (__ratesctl_instance)
     if set -q instance[1]; and test -n "$instance[1]"
         set instance -i $instance[1]
@@ -90,6 +91,22 @@ function __ratesctl_offer
                         echo $before$code
                     end
                 end
+            case pair
+                # Without a "/" it is a code.
+                for base in (commandline -ct | string replace -rf '^(.*/).*' '$1')
+                    string join \n -- $base(__ratesctl_offer code)
+                end
+            case pairs
+                set -l before (commandline -ct |
+                    string replace -r '^--?[a-z-]+=' '' |
+                    string replace -r '[^,/]*$' '')
+                set -l after /
+                if string match -q '*/' -- "$before"
+                    set after
+                end
+                for code in (__ratesctl_offer code)
+                    echo "$before$code$after"
+                end
             case source
                 if contains -- --presets (commandline -opc)
                     __ratesctl_ask sources --presets | tail -n +2 |
@@ -119,7 +136,7 @@ function __ratesctl_argument
     set -l words (__ratesctl_words)
     set -l place (count $words)
     # The command itself is no argument.
-    if not string match -qr '(^|/)ratesd$' -- (commandline -opc)[1]
+    if not string match -qr '(^|/)(ratesd|check_rates)$' -- (commandline -opc)[1]
         set place (math $place - 1)
     end
     set -l kinds
@@ -163,7 +180,7 @@ complete -c ratesctl -n __ratesctl_in -l wide -d 'all columns, however wide the 
 complete -c ratesctl -n __ratesctl_in -s n -l count -x -d 'end after COUNT changes'
 complete -c ratesctl -n __ratesctl_in -l top -d 'a live board on the whole screen'
 complete -c ratesctl -n __ratesctl_in -l max-age -x -d 'exit 5 if older, such as 90s or 26h'
-complete -c ratesctl -n __ratesctl_in -l rates -x -d 'with these rates: EUR/USD,EUR/PLN,...'
+complete -c ratesctl -n __ratesctl_in -l rates -x -a '(__ratesctl_offer pairs)' -d 'with these rates: EUR/USD,EUR/PLN,...'
 complete -c ratesctl -n __ratesctl_in -l textfile -r -F -d 'replace a file, print nothing'
 complete -c ratesctl -n __ratesctl_in -s i -l instance -x -a '(__ratesctl_offer instance)' -d 'which ratesd; else $RATESD_INSTANCE, else default'
 complete -c ratesctl -n __ratesctl_in -l color -x -a 'auto always never' -d 'auto, always or never'
@@ -239,9 +256,9 @@ complete -c ratesctl -n '__ratesctl_in check' -l color -x -a 'auto always never'
 complete -c ratesctl -n '__ratesctl_in check' -s q -l quiet -d 'no notes; the exit status says it'
 complete -c ratesctl -n '__ratesctl_in check' -s h -l help -d 'show this help'
 complete -c ratesctl -n '__ratesctl_in check' -s V -l version -d 'show the version'
-complete -c ratesctl -n '__ratesctl_in check' -f -a '(__ratesctl_argument code source ...)'
+complete -c ratesctl -n '__ratesctl_in check' -f -a '(__ratesctl_argument code pair source ...)'
 complete -c ratesctl -n __ratesctl_in -f -a metrics -d 'print metrics for Prometheus'
-complete -c ratesctl -n '__ratesctl_in metrics' -l rates -x -d 'with these rates: EUR/USD,EUR/PLN,...'
+complete -c ratesctl -n '__ratesctl_in metrics' -l rates -x -a '(__ratesctl_offer pairs)' -d 'with these rates: EUR/USD,EUR/PLN,...'
 complete -c ratesctl -n '__ratesctl_in metrics' -l textfile -r -F -d 'replace a file, print nothing'
 complete -c ratesctl -n '__ratesctl_in metrics' -s i -l instance -x -a '(__ratesctl_offer instance)' -d 'which ratesd; else $RATESD_INSTANCE, else default'
 complete -c ratesctl -n '__ratesctl_in metrics' -l color -x -a 'auto always never' -d 'auto, always or never'

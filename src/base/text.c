@@ -8,6 +8,7 @@
 
 #define DISTANCE_MAX 32
 #define PART_MIN 4 /* bytes of a secret: fewer say nothing */
+#define NEAR_PART_MIN 3 /* bytes of a word that is a part of another */
 #define CUT_MIN 12 /* as many of its first, amid a text, are no accident */
 #define MASK "***"
 
@@ -186,4 +187,14 @@ text_distance(const char *a, const char *b)
 		}
 	}
 	return cost[m][n];
+}
+
+bool
+text_near(const char *word, const char *candidate, unsigned *edits)
+{
+	size_t length = strlen(word);
+
+	*edits = text_distance(word, candidate);
+	return *edits <= (length + 1) / 3 ||
+	    (length >= NEAR_PART_MIN && strstr(candidate, word) != NULL);
 }

@@ -4,6 +4,7 @@
 #ifndef RATESD_BASE_TEXT_H
 #define RATESD_BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -37,5 +38,11 @@ const char *text_redact(char *buf, size_t size, const char *secret);
  * make b from a: for "did you mean".  Texts over 32 bytes count as far apart.
  */
 unsigned text_distance(const char *a, const char *b);
+
+/*
+ * Whether who wrote word may have meant candidate: no more than one edit in
+ * three bytes, or word is a part of it.  *edits: how many.
+ */
+bool text_near(const char *word, const char *candidate, unsigned *edits);
 
 #endif

@@ -9,8 +9,13 @@
 
 #include "base/text.h"
 #include "jobs/queue.h"
+#include "tools/status.h"
 
 #define LIST_MAX 160
+#define BAD_MAX 32
+#define EXIT_MAX 32
+#define WORKER_MAX 128
+#define DOWN_MAX 3 /* named in the first line, which is short */
 
 /* --- sources -------------------------------------------------------------- */
 
@@ -64,15 +69,14 @@ put_source(struct plugin *p, const struct inspect_source *s)
 static const char *
 describe(const struct inspect_source *s, char *buf, size_t size)
 {
-	char until[CLOCK_TEXT_MAX];
+	char until[CLOCK_TEXT_MAX], bad[BAD_MAX];
 
 	text_format(buf, size, "%s: %s", s->name, s->state);
 	if (view_time(s->until, until) != NULL)
 		text_append(buf, size, " until %s", until);
 	if (s->streak > 0 && s->bad != 0)
-		text_append(buf, size, " after %s", s->bad_class);
-	if (s->streak > 0 && s->bad_http != 0)
-		text_append(buf, size, " %u", s->bad_http);
+		text_append(
+		    buf, size, " after %s", view_bad(s, bad, sizeof(bad)));
 	return buf;
 }
 
@@ -131,7 +135,7 @@ check_source(struct check *check)
 		plugin_detail(&check->plugin, "%s", text);
 		if (is_ok(&s))
 			continue;
-		if (++bad <= 3) /* the line is short */
+		if (++bad <= DOWN_MAX)
 			plugin_because(&check->plugin, PLUGIN_OK, "%s", text);
 	}
 	tell_strangers(check, all, (unsigned)check->argc);
@@ -154,22 +158,39 @@ lives(const struct check *check, const struct inspect_slot *slot)
 		strcmp(slot->state, slot_state_name(SLOT_BUSY)) == 0);
 }
 
+/* "worker 2: starting for 3s, last exit signal 9" */
+static const char *
+describe_worker(const struct check *check, unsigned i,
+    const struct inspect_slot *slot, char *buf, size_t size)
+{
+	char age[CLOCK_TEXT_MAX], exit[EXIT_MAX];
+	const char *last = status_last_exit(slot, exit, sizeof(exit));
+
+	text_format(buf, size, "worker %u: %s for %s", i,
+	    check->view.feed.fed ? slot->state : "gone",
+	    clock_format_age(slot->age, age, sizeof(age)));
+	if (last != NULL)
+		text_append(buf, size, ", last exit %s", last);
+	return buf;
+}
+
 static unsigned
 count_live(struct check *check)
 {
-	unsigned live = 0;
+	unsigned live = 0, down = 0, slots = inspect_slots(check->ctl->rates);
+	struct plugin *p = &check->plugin;
 	struct inspect_slot slot;
-	char age[CLOCK_TEXT_MAX];
+	char text[WORKER_MAX];
 
-	for (unsigned i = 0; i < inspect_slots(check->ctl->rates); i++) {
+	for (unsigned i = 0; i < slots; i++) {
 		inspect_slot(check->ctl->rates, i, &slot);
-		live += lives(check, &slot);
-		plugin_detail(&check->plugin,
-		    "worker %u: %s since %s, %" PRIu64 " restarts", i,
-		    lives(check, &slot) || check->view.feed.fed ? slot.state
-								: "gone",
-		    clock_format_age(slot.age, age, sizeof(age)),
+		describe_worker(check, i, &slot, text, sizeof(text));
+		plugin_detail(p, "%s, %" PRIu64 " restarts", text,
 		    slot.restarts);
+		if (lives(check, &slot))
+			live++;
+		else if (check->view.feed.fed && ++down <= DOWN_MAX)
+			plugin_because(p, PLUGIN_OK, "%s", text);
 	}
 	return live;
 }

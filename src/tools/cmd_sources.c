@@ -16,6 +16,7 @@
 #define SBINDIR "/usr/sbin"
 #endif
 #define WORD_MAX 48
+#define BAD_MAX 32
 
 static const char *
 count_text(uint64_t value, char buf[CLOCK_TEXT_MAX])
@@ -39,16 +40,15 @@ static void
 cell_failure(struct table *table, const struct sources *sources,
     const struct inspect_source *s)
 {
-	char text[128];
+	char text[128], bad[BAD_MAX];
 
 	if (s->bad == 0) {
 		table_cell(table, STYLE_PLAIN, "never");
 		return;
 	}
 	clock_format_age(sources->read - s->bad, text, sizeof(text));
-	text_append(text, sizeof(text), ": %s", s->bad_class);
-	if (s->bad_http != 0)
-		text_append(text, sizeof(text), " %u", s->bad_http);
+	text_append(
+	    text, sizeof(text), ": %s", view_bad(s, bad, sizeof(bad)));
 	if (s->streak > 1)
 		text_append(text, sizeof(text), ", %" PRIu64 " in a row",
 		    s->streak);
@@ -151,7 +151,7 @@ print_all(const struct sources *sources)
 static int
 no_source(struct ctl *ctl, const char *name)
 {
-	char word[WORD_MAX];
+	char word[WORD_MAX], hint[CTL_HINT_MAX];
 	struct ctl_nearest nearest = { .word = word };
 	struct inspect_source source;
 
@@ -160,9 +160,8 @@ no_source(struct ctl *ctl, const char *name)
 		inspect_source(ctl->rates, i, &source);
 		ctl_nearest(&nearest, source.name);
 	}
-	return ctl_note(ctl, CTL_FAILED,
-	    "no source '%s' on the board; did you mean %s?", word,
-	    nearest.best);
+	return ctl_note(ctl, CTL_FAILED, "no source '%s' on the board%s", word,
+	    ctl_hint(&nearest, "", hint, sizeof(hint)));
 }
 
 static bool

@@ -105,7 +105,7 @@ const struct command *
 command_find(const char *word)
 {
 	struct ctl_nearest nearest = { .word = word };
-	char clean[WORD_MAX];
+	char clean[WORD_MAX], hint[CTL_HINT_MAX];
 
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
 		if (strcmp(commands[i].word, word) == 0)
@@ -113,8 +113,9 @@ command_find(const char *word)
 		ctl_nearest(&nearest, commands[i].word);
 	}
 	text_clean(clean, sizeof(clean), word, strlen(word));
-	ctl_complain(CTL_USAGE, "unknown command '%s'; did you mean '%s'?",
-	    clean, nearest.best);
+	ctl_complain(CTL_USAGE, "unknown command '%s'%s", clean,
+	    ctl_hint(&nearest, "; see 'ratesctl --help'", hint,
+		sizeof(hint)));
 	return NULL;
 }
 
@@ -133,6 +134,13 @@ with_arguments(const struct command *command, char *buf, size_t size)
 {
 	return text_format(buf, size, "%s%s%s", command->word,
 	    *command->arguments != '\0' ? " " : "", command->arguments);
+}
+
+/* The plugin has no command words. */
+static const char *
+name_of(const struct command *command)
+{
+	return ctl_is_named_plugin() ? ctl_program() : command->word;
 }
 
 void
@@ -166,18 +174,17 @@ command_help(const struct command *command)
 	size_t own_count;
 
 	own = command_own_options(command, &own_count);
-	if (ctl_is_named_plugin())
-		printf("Usage: %s %s", CTL_PLUGIN_NAME, command->arguments);
-	else
-		printf("Usage: ratesctl %s",
-		    with_arguments(command, text, sizeof(text)));
+	printf("Usage: %s %s", ctl_program(),
+	    ctl_is_named_plugin()
+		? command->arguments
+		: with_arguments(command, text, sizeof(text)));
 	for (unsigned i = 0; i < OPTION_COUNT; i++)
 		if ((command->options & (1u << i)) != 0)
 			printf(" [%s]",
 			    ctl_option_synopsis(i, text, sizeof(text)));
 	for (size_t i = 0; i < own_count; i++)
 		printf(" [%s]", words_synopsis(&own[i], text, sizeof(text)));
-	printf("\n%s: %s\n\nOptions:\n", command->word, command->help);
+	printf("\n%s: %s\n\nOptions:\n", name_of(command), command->help);
 	ctl_options_help(command_options(command));
 	words_help(own, own_count);
 	if (command->formats == 0)
@@ -230,7 +237,7 @@ check_options(const struct command *command, const struct ctl *ctl)
 	for (unsigned i = 0; i < OPTION_COUNT; i++)
 		if ((foreign & (1u << i)) != 0)
 			return ctl_complain(CTL_USAGE, "%s takes no --%s",
-			    command->word, ctl_option_word(i));
+			    name_of(command), ctl_option_word(i));
 	if (ctl_given(ctl, OPTION_FORMAT) &&
 	    (command->formats & (1u << ctl->format)) == 0)
 		return ctl_complain(CTL_USAGE,

@@ -41,6 +41,12 @@ ctl_is_named_plugin(void)
 	return is_named;
 }
 
+const char *
+ctl_program(void)
+{
+	return is_named ? CTL_PLUGIN_NAME : "ratesctl";
+}
+
 /*
  * One write(2) a line, so that lines of several processes don't mix; after
  * what was printed so far, should both go to one place.
@@ -103,12 +109,22 @@ ctl_finish(int status)
 void
 ctl_nearest(struct ctl_nearest *nearest, const char *candidate)
 {
-	unsigned distance = text_distance(nearest->word, candidate);
+	unsigned edits;
 
-	if (nearest->best[0] != '\0' && distance >= nearest->distance)
+	if (!text_near(nearest->word, candidate, &edits) ||
+	    (nearest->best[0] != '\0' && edits >= nearest->edits))
 		return;
-	nearest->distance = distance;
+	nearest->edits = edits;
 	strlcpy(nearest->best, candidate, sizeof(nearest->best));
+}
+
+const char *
+ctl_hint(const struct ctl_nearest *nearest, const char *otherwise, char *buf,
+    size_t size)
+{
+	return nearest->best[0] == '\0'
+	    ? text_format(buf, size, "%s", otherwise)
+	    : text_format(buf, size, "; did you mean '%s'?", nearest->best);
 }
 
 void

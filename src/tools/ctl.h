@@ -106,6 +106,13 @@ struct ctl {
 int ctl_options(struct ctl *ctl, int argc, char **argv);
 
 /*
+ * Complain of an option, or of an option's value, that there isn't, with what
+ * may have been meant.  command: the command word before the option, or NULL.
+ */
+int ctl_unknown_option(const char *text, const char *command);
+int ctl_unknown_value(enum ctl_option option, const char *text);
+
+/*
  * The first word of argv that is neither an option nor the value of one, or
  * NULL.  Before ctl_options().
  */
@@ -139,6 +146,7 @@ int ctl_dispatch_plugin(struct ctl *ctl, int argc, char **argv);
 void ctl_be_plugin(bool by_name);
 bool ctl_is_plugin(void);
 bool ctl_is_named_plugin(void); /* called by its name */
+const char *ctl_program(void); /* by which name it is called */
 
 #define CTL_PLUGIN_NAME "check_rates"
 #define CTL_PLUGIN_UNKNOWN 3
@@ -157,10 +165,16 @@ int ctl_note(const struct ctl *ctl, int status, const char *format, ...)
 /* The candidate nearest to a word, for "did you mean". */
 struct ctl_nearest {
 	const char *word;
-	char best[40]; /* empty before the first candidate */
-	unsigned distance;
+	char best[40]; /* empty: none is near */
+	unsigned edits;
 };
 void ctl_nearest(struct ctl_nearest *nearest, const char *candidate);
+
+/* "; did you mean 'show'?", or otherwise if none is near.  Returns buf. */
+const char *ctl_hint(const struct ctl_nearest *nearest, const char *otherwise,
+    char *buf, size_t size);
+
+#define CTL_HINT_MAX 192
 
 #define CTL_LIST_MAX 12 /* names in one line before "and N more" */
 

@@ -122,19 +122,13 @@ shown(const char *word, char buf[WORD_MAX])
 static int
 choose(enum ctl_option option, const char *text, unsigned *choice)
 {
-	struct ctl_nearest nearest = { .word = text };
-	char word[WORD_MAX];
 	unsigned count;
 	const char *const *names = ctl_option_values(option, &count);
 
-	for (*choice = 0; *choice < count; ++*choice) {
+	for (*choice = 0; *choice < count; ++*choice)
 		if (strcmp(names[*choice], text) == 0)
 			return CTL_DONE;
-		ctl_nearest(&nearest, names[*choice]);
-	}
-	return ctl_complain(CTL_USAGE,
-	    "--%s: unknown value '%s'; did you mean '%s'?",
-	    options[option].word, shown(text, word), nearest.best);
+	return ctl_unknown_value(option, text);
 }
 
 static int
@@ -249,24 +243,12 @@ apply(struct ctl *ctl, enum ctl_option option, const char *text)
 	return status;
 }
 
+/*
+ * What getopt_long(3) refused: it left a letter in optopt, or the word.
+ * command: the word before it that is none of an option, or NULL.
+ */
 static int
-unknown(const char *text)
-{
-	char word[WORD_MAX];
-
-	shown(text, word);
-	if (strncmp(word, "--", 2) != 0)
-		return ctl_complain(CTL_USAGE,
-		    "unknown option '%s'; see 'ratesctl --help'", word);
-	word[strcspn(word, "=")] = '\0';
-	return ctl_complain(CTL_USAGE,
-	    "unknown option '%s'; did you mean '--%s'?", word,
-	    words_nearest(options, OPTION_COUNT, word));
-}
-
-/* What getopt_long(3) refused: it left a letter in optopt, or the word. */
-static int
-refused(int answer, char **argv)
+refused(int answer, char **argv, const char *command)
 {
 	char letter[3] = { '-', (char)optopt, '\0' }, word[WORD_MAX];
 
@@ -277,7 +259,8 @@ refused(int answer, char **argv)
 	if (optopt >= LONG_ONLY)
 		return ctl_complain(CTL_USAGE, "--%s takes no value",
 		    options[optopt - LONG_ONLY].word);
-	return unknown(optopt == 0 ? argv[optind - 1] : letter);
+	return ctl_unknown_option(
+	    optopt == 0 ? argv[optind - 1] : letter, command);
 }
 
 /* getopt's own two tables, from ours. */
@@ -392,7 +375,8 @@ ctl_options(struct ctl *ctl, int argc, char **argv)
 	opterr = 0;
 	while ((answer = next(argc, argv, letters, words, count)) != -1) {
 		if (answer == '?' || answer == ':')
-			return refused(answer, argv);
+			return refused(
+			    answer, argv, count > 0 ? argv[1] : NULL);
 		if (answer == ARGUMENT) {
 			argv[++count] = optarg;
 			continue;

@@ -109,12 +109,14 @@ set_base(struct probe_options *o, const char *value)
 static _Noreturn void
 refused(const char *word)
 {
+	char hint[WORDS_HINT_MAX];
+
 	if (optopt >= LONG_FIRST)
 		wrong("--%s takes no value", rows[optopt - LONG_FIRST].word);
 	if (optopt != 0)
 		wrong("no such option: -%c", optopt);
-	wrong("no such option: %s; did you mean --%s?", word,
-	    words_nearest(rows, ROWS, word));
+	wrong("no such option: %s%s", word,
+	    words_hint(rows, ROWS, word, hint, sizeof(hint)));
 }
 
 static void

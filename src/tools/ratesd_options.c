@@ -186,7 +186,7 @@ void
 ratesd_options(int argc, char **argv, struct ratesd_options *o)
 {
 	struct option longs[ROWS + 1];
-	char shorts[2 * ROWS + 2];
+	char shorts[2 * ROWS + 2], hint[WORDS_HINT_MAX];
 	int found;
 
 	*o = (struct ratesd_options){ .instance = "default",
@@ -199,9 +199,9 @@ ratesd_options(int argc, char **argv, struct ratesd_options *o)
 			wrong("--%s takes no value",
 			    rows[optopt - LONG_FIRST].word);
 		if (found == '?')
-			wrong("no such option: %s; did you mean --%s?",
-			    argv[optind - 1],
-			    words_nearest(rows, ROWS, argv[optind - 1]));
+			wrong("no such option: %s%s", argv[optind - 1],
+			    words_hint(rows, ROWS, argv[optind - 1], hint,
+				sizeof(hint)));
 		if (found == ':')
 			wrong("%s needs an argument", argv[optind - 1]);
 		take(o, name_of(found), optarg);

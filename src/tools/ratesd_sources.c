@@ -69,7 +69,8 @@ print_one(struct conf_presets *presets, const char *name)
 			conf_block_print(&preset->block, name, stdout);
 		return preset->broken ? -1 : 0;
 	}
-	text_format(line, sizeof(line), "there is no preset '%.64s'", name);
+	text_format(
+	    line, sizeof(line), "ratesd: there is no preset '%.64s'", name);
 	if (conf_presets_near(presets, name, near) != NULL)
 		text_append(
 		    line, sizeof(line), " (did you mean '%s'?)", near);

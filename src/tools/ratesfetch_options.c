@@ -233,7 +233,7 @@ static void
 parse(struct fetch_options *o, int argc, char **argv)
 {
 	struct option longs[ROWS + 1] = { { NULL, 0, NULL, 0 } };
-	char shorts[2 * ROWS + 2] = ":";
+	char shorts[2 * ROWS + 2] = ":", hint[WORDS_HINT_MAX];
 	int found, row;
 
 	for (size_t i = 0; i < ROWS; i++) {
@@ -252,9 +252,9 @@ parse(struct fetch_options *o, int argc, char **argv)
 		if (found == ':')
 			wrong("%s needs an argument", argv[optind - 1]);
 		if (row == -1)
-			wrong("no such option: %s (did you mean --%s?)",
-			    argv[optind - 1],
-			    words_nearest(rows, ROWS, argv[optind - 1]));
+			wrong("no such option: %s%s", argv[optind - 1],
+			    words_hint(rows, ROWS, argv[optind - 1], hint,
+				sizeof(hint)));
 		take(o, row, optarg);
 	}
 	if (optind < argc)

@@ -54,17 +54,22 @@ has_word(const char *list, const char *word, size_t length)
 	return false;
 }
 
-/* The kinds of the words in capitals in text, each once: "BASE[/QUOTE]". */
+/*
+ * The kinds of the words in capitals in text, each once: "BASE[/QUOTE]".  A
+ * slash is part of the word behind it.
+ */
 static void
 find_kinds(const char *text, char kind[SCOPE_KIND_MAX])
 {
 	static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 	char name[SCOPE_NAME_MAX];
+	const char *begin = text;
 	size_t length;
 
 	for (text += strcspn(text, capitals); *text != '\0';
 	     text += strcspn(text, capitals)) {
-		length = strspn(text, capitals);
+		text -= text > begin && text[-1] == '/';
+		length = 1 + strspn(text + 1, capitals);
 		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 			if (!has_word(kinds[i].words, text, length))
 				continue;
@@ -170,6 +175,19 @@ fill_command(struct scope *scope, const struct command *command)
 		    own[i].letter == 'h' || own[i].letter == 'V';
 }
 
+/* The plugin by its name, whatever command it is. */
+static void
+fill_check_rates(struct scope *scope)
+{
+	size_t i = 0;
+
+	while (command_at(i)->run != cmd_check)
+		i++;
+	fill_command(scope, command_at(i));
+	scope->program = CTL_PLUGIN_NAME;
+	scope->command = NULL;
+}
+
 /* Options may stand before the command. */
 static void
 fill_ratesctl(struct scope *scope)
@@ -230,22 +248,20 @@ fill_ratesfetch(struct scope *scope)
 bool
 scope_at(size_t i, struct scope *scope)
 {
+	static void (*const others[])(struct scope *) = { fill_ratesd,
+		fill_ratesfetch, fill_check_rates };
+	size_t commands = 0;
+
 	memset(scope, 0, sizeof(*scope));
-	if (i == 0) {
+	while (command_at(commands) != NULL)
+		commands++;
+	if (i == 0)
 		fill_ratesctl(scope);
-		return true;
-	}
-	if (command_at(i - 1) != NULL) {
+	else if (i <= commands)
 		fill_command(scope, command_at(i - 1));
-		return true;
-	}
-	if (i >= 2 && command_at(i - 2) != NULL) {
-		fill_ratesd(scope);
-		return true;
-	}
-	if (i >= 3 && command_at(i - 3) != NULL) {
-		fill_ratesfetch(scope);
-		return true;
-	}
-	return false;
+	else if (i - commands <= sizeof(others) / sizeof(others[0]))
+		others[i - commands - 1](scope);
+	else
+		return false;
+	return true;
 }

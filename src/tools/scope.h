@@ -24,6 +24,8 @@
 #define SCOPE_KINDS(X)                                                         \
 	X("code", "BASE QUOTE FROM TO CODE")                                   \
 	X("codes", "LIST")                                                     \
+	X("pair", "/QUOTE")                                                    \
+	X("pairs", "PAIRS")                                                    \
 	X("source", "SOURCE")                                                  \
 	X("preset", "PRESET")                                                  \
 	X("command", "COMMAND")                                                \

@@ -205,6 +205,7 @@ static int
 no_currency(struct ctl *ctl, const char *text)
 {
 	char word[WORD_MAX], code[RATES_CODE_MAX], upper[WORD_MAX];
+	char hint[CTL_HINT_MAX];
 	struct ctl_nearest nearest = { .word = upper };
 	size_t i;
 
@@ -219,9 +220,8 @@ no_currency(struct ctl *ctl, const char *text)
 			clean(code, sizeof(code));
 			ctl_nearest(&nearest, code);
 		}
-	return ctl_note(ctl, CTL_NO_PAIR,
-	    "no currency '%s' on the board; did you mean %s?", word,
-	    nearest.best);
+	return ctl_note(ctl, CTL_NO_PAIR, "no currency '%s' on the board%s",
+	    word, ctl_hint(&nearest, "", hint, sizeof(hint)));
 }
 
 int

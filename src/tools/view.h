@@ -76,12 +76,19 @@ bool view_failed(const struct rates_row *row);
 
 #define VIEW_ERROR_MAX (RATES_ERROR_MAX + 2 * RATES_SOURCE_MAX + 64)
 
-/* "http: 500 from vatcomply, 3 failures".  Returns buf. */
+/* "http: status 500, from vatcomply, 3 failures".  Returns buf. */
 const char *view_error(const struct rates_row *row, char *buf, size_t size);
+
+/*
+ * "http 500": how a source failed last.  A status that is a success says
+ * nothing of it, and is left out.  Returns buf.
+ */
+const char *view_bad(
+    const struct inspect_source *source, char *buf, size_t size);
 
 #define VIEW_SILENCE_MAX (CLOCK_TEXT_MAX + 64)
 
-/* "nobody feeds this board since 3m 10s ago", of one that isn't fed. */
+/* "nobody feeds this board for 3m 10s", of one that isn't fed. */
 const char *view_silence(
     const struct rates_feed *feed, char *buf, size_t size);
 

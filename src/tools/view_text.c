@@ -20,10 +20,22 @@ view_error(const struct rates_row *row, char *buf, size_t size)
 	else if (row->http_status != 0)
 		text_append(buf, size, ": %u", row->http_status);
 	if (row->attempt_source[0] != '\0')
-		text_append(buf, size, " from %s", row->attempt_source);
+		text_append(buf, size, "%s from %s",
+		    row->error[0] != '\0' ? "," : "", row->attempt_source);
 	if (row->failures > 1)
 		text_append(buf, size, ", %" PRIu64 " failures",
 		    row->failures);
+	return buf;
+}
+
+const char *
+view_bad(const struct inspect_source *source, char *buf, size_t size)
+{
+	bool success = source->bad_http >= 200 && source->bad_http < 300;
+
+	text_format(buf, size, "%s", source->bad_class);
+	if (source->bad_http != 0 && !success)
+		text_append(buf, size, " %u", source->bad_http);
 	return buf;
 }
 
@@ -35,7 +47,7 @@ view_silence(const struct rates_feed *feed, char *buf, size_t size)
 
 	text_format(buf, size, "nobody feeds this board");
 	if (strcmp(feed->state, "ready") == 0 && feed->heartbeat_age >= 0)
-		text_append(buf, size, " since %s ago",
+		text_append(buf, size, " for %s",
 		    clock_format_age(feed->heartbeat_age, age, sizeof(age)));
 	return buf;
 }

@@ -46,18 +46,30 @@ const char *
 words_nearest(
     const struct words_option *options, size_t count, const char *word)
 {
-	unsigned distance, least = 0;
+	unsigned edits, least = 0;
 	const char *best = NULL;
 	char bare[WORD_MAX];
 
 	word += strspn(word, "-");
 	text_format(bare, sizeof(bare), "%.*s", (int)strcspn(word, "="), word);
 	for (size_t i = 0; i < count; i++) {
-		distance = text_distance(bare, options[i].word);
-		if (best != NULL && distance >= least)
+		if (!text_near(bare, options[i].word, &edits) ||
+		    (best != NULL && edits >= least))
 			continue;
-		least = distance;
+		least = edits;
 		best = options[i].word;
 	}
 	return best;
+}
+
+const char *
+words_hint(const struct words_option *options, size_t count, const char *word,
+    char *buf, size_t size)
+{
+	const char *near = words_nearest(options, count, word);
+
+	text_format(buf, size, "%s", "");
+	return near == NULL
+	    ? buf
+	    : text_format(buf, size, "; did you mean --%s?", near);
 }

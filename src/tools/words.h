@@ -23,10 +23,17 @@ const char *words_synopsis(
     const struct words_option *option, char *buf, size_t size);
 
 /*
- * The word of the option nearest to a user's, which may have "--" before it
- * and "=" with a value behind.  Not of no options.
+ * What comes behind "no such option" of a user's word, which may have "--"
+ * before it and "=" with a value behind: "; did you mean --format?", or "" if
+ * none is near.  Returns buf.
  */
+const char *words_hint(const struct words_option *options, size_t count,
+    const char *word, char *buf, size_t size);
+
+/* The word of the option that is near to a user's, or NULL. */
 const char *words_nearest(
     const struct words_option *options, size_t count, const char *word);
+
+#define WORDS_HINT_MAX 64
 
 #endif

@@ -147,7 +147,7 @@ words_make_fish(const char *program)
 		}
 		for (size_t k = 0; k < scope.option_count; k++)
 			print_option(&scope, &scope.options[k]);
-		if (scope.command != NULL || strcmp(program, "ratesd") == 0)
+		if (scope.command != NULL || strcmp(program, "ratesctl") != 0)
 			print_arguments(&scope);
 	}
 }

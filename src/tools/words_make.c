@@ -3,7 +3,7 @@
  * from them.  Never installed; tests/check-words runs it.
  *
  * usage: ratesd-words bash | zsh | fish | fish-ratesd | fish-ratesfetch |
- *	synopsis
+ *	fish-check-rates | synopsis
  */
 #include "tools/words_make.h"
 
@@ -28,6 +28,12 @@ fish_ratesfetch(void)
 	words_make_fish("ratesfetch");
 }
 
+static void
+fish_check_rates(void)
+{
+	words_make_fish("check_rates");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -40,6 +46,7 @@ main(int argc, char **argv)
 		{ "fish", fish_ratesctl },
 		{ "fish-ratesd", fish_ratesd },
 		{ "fish-ratesfetch", fish_ratesfetch },
+		{ "fish-check-rates", fish_check_rates },
 		{ "synopsis", words_make_synopsis },
 	};
 
@@ -50,7 +57,7 @@ main(int argc, char **argv)
 		return fflush(stdout) == 0 ? 0 : 1;
 	}
 	fputs("usage: ratesd-words bash | zsh | fish | fish-ratesd | "
-	      "fish-ratesfetch | synopsis\n",
+	      "fish-ratesfetch | fish-check-rates | synopsis\n",
 	    stderr);
 	return 2;
 }

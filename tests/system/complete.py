@@ -34,6 +34,8 @@ def surroundings(case):
             f"--source-dir {shlex.quote(str(SOURCE / 'etc/sources'))} "
             '"$@"\n')
         (place / "ratesd").chmod(0o755)
+        # fish wants to see a program before it completes it.
+        (place / "check_rates").symlink_to(BUILD / "ratesctl")
     return clean_environment(
         HOME=str(case.directory), PATH=f"{place}:{BUILD}:/usr/bin:/bin",
         RATESD_PROGRAM=str(place / "ratesd"))
@@ -191,6 +193,9 @@ def check_words(offer):
     equal(offer("ratesctl show --max-age "), set(), "an age is one's own")
     equal({word.rstrip("=") for word in offer("ratesd --l")},
           {"--log-level"}, "ratesd's options")
+    equal({word.rstrip("=") for word in offer("check_rates --mo")},
+          {"--mode"}, "the plugin's options")
+    equal(offer("check_rates --mode f"), {"frozen"}, "its modes")
     equal(offer("ratesd --log-level "),
           {"error", "warning", "info", "debug"}, "levels")
 
@@ -212,6 +217,14 @@ def check_board(case, offer):
     equal(offer(f"ratesctl -i {name} get EUR USD "), set(), "no third one")
     equal(offer(f"ratesctl -i {name} sources "), {"stub"}, "sources")
     equal(offer(f"ratesctl -i {name} status "), set(), "no argument")
+    for words in (f"check_rates -i {name} ", f"ratesctl -i {name} check "):
+        equal(offer(words), CODES | {"stub"}, words)
+        equal(offer(words + "USD EUR/"), {f"EUR/{code}" for code in CODES},
+              words)
+        equal(offer(words + "EUR/P"), {"EUR/PLN"}, words)
+    words = f"ratesctl -i {name} metrics --rates "
+    equal(offer(words + "P"), {"PLN/"}, "the first half of a pair")
+    equal(offer(words + "EUR/PLN,CZK/U"), {"EUR/PLN,CZK/USD"}, "the other")
     lists = offer(f"ratesctl -i {name} show --symbols EUR,")
     equal({word.rstrip(",").rpartition(",")[2] for word in lists} - {""},
           CODES - {"EUR"}, "what is not in the list yet")

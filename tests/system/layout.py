@@ -150,7 +150,8 @@ def error_of(row, classes):
         return None
     what = row["attempt_text"] or str(row["attempt_http"] or "")
     text = outcome + (": " if what else "") + what + \
-        " from " + row["attempt_source"]
+        ("," if row["attempt_text"] else "") + " from " + \
+        row["attempt_source"]
     failures = row["failures"]
     return text + (f", {failures} failures" if failures > 1 else "")
 

@@ -151,7 +151,26 @@ def test_help_and_version_of_the_plugin_are_unknown(case):
                              check=False)
         equal((got.returncode, got.stderr), (3, ""), option)
         contains(got.stdout, "check_rates")
+        assert "ratesctl" not in got.stdout, got.stdout
         equal(case.ctl("check", option).returncode, 0, option)
+
+
+def test_the_plugin_speaks_of_itself(case):
+    link = case.directory / "check_rates"
+    link.symlink_to(BUILD / "ratesctl")
+    for words, told in {
+            "-H localhost": "unknown option '-H'; see 'check_rates --help'",
+            "--host=x": "unknown option '--host'; see 'check_rates --help'",
+            "--warn 5 --publishd": "unknown option '--publishd'; see",
+            "--wide": "check_rates takes no --wide",
+            "--tops": "unknown option '--tops'; see 'check_rates --help'",
+            "--modes age": "did you mean '--mode'?"}.items():
+        got = subprocess.run([link, *words.split()], capture_output=True,
+                             text=True, check=False)
+        equal((got.returncode, got.stderr), (3, ""), words)
+        contains(got.stdout, f"RATES UNKNOWN - {told}"
+                 if "?" not in told else told)
+        assert "ratesctl" not in got.stdout, got.stdout
 
 
 def test_no_board_and_nobody_who_feeds_it_are_critical(case):
@@ -323,15 +342,21 @@ def test_workers_that_are_not_in_their_loops(case):
         if out.data and out.data["live"].value == 1])[0]
     equal((got.status, got.data["live"].max), (1, 4))
     contains(got.text, "1 of 4 workers live")
-    equal(sum(": starting since" in line for line in got.details), 3)
+    equal(sum(": starting for" in line for line in got.details), 3)
+    down = [line.split(":")[0] for line in got.details if "starting" in line]
+    for worker in down:
+        contains(got.text, f"{worker}: starting for")
+    assert ": idle" not in got.text, got.text
     wait_until("they are there", lambda: look(
         case, "--mode", "workers").status == 0)
     pid = case.workers()[0]
     os.kill(pid, signal.SIGKILL)
     wait_until("another one is there", lambda: case.workers().get(
         0, pid) != pid)
-    got = check(case, "--mode", "workers", status=0)
+    got = check(case, "--mode", "workers", "-v", status=0)
     equal(got.data["restarts"].value, 1)
+    assert "worker" not in got.text.split("4 of 4")[0], got.text
+    contains("\n".join(got.details), ", last exit signal 9, 1 restarts")
 
 
 run(globals())

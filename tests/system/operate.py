@@ -73,7 +73,8 @@ def test_presets_are_listed_and_printed(case):
         equal((got.returncode, got.stderr), (0, ""), name)
     got = case.run("--source-dir", SHIPPED, "--sources", "fixr")
     equal((got.returncode, got.stdout), (1, ""))
-    contains(got.stderr, "did you mean 'fixer'?")
+    equal(got.stderr, "ratesd: there is no preset 'fixr' (did you mean "
+          "'fixer'?)\n")
 
 
 def test_a_broken_preset_is_named_with_its_line(case):

@@ -374,6 +374,12 @@ sources_says_who_is_asked_and_how_it_went(void **state)
 	expect("now: auth 401");
 	expect("1000000");
 	expect_none("terms");
+	/* A status of success is no failure's. */
+	atomic_store(&s->bad_class, ATTEMPT_DATE);
+	atomic_store(&s->bad_http, 200);
+	assert_int_equal(run("sources"), CTL_DONE);
+	expect("now: date ");
+	expect_none("200");
 	assert_int_equal(run("sources -v ecb"), CTL_DONE);
 	expect_none("other");
 	expect("  publishes  16:00 Europe/Berlin\n");
@@ -381,6 +387,9 @@ sources_says_who_is_asked_and_how_it_went(void **state)
 	       "month, 0 used\n");
 	expect("  terms      free, with the source named\n");
 	assert_int_equal(run("sources nobody"), CTL_FAILED);
+	expect_none("did you mean");
+	assert_int_equal(run("sources ebc"), CTL_FAILED);
+	expect("no source 'ebc' on the board; did you mean 'ecb'?\n");
 }
 
 static void
@@ -432,13 +441,18 @@ accept_asks_only_for_what_is_held(void **state)
 	expect("EUR: nothing is held");
 	expect_job(NULL);
 	assert_int_equal(run("accept PLN XXX"), CTL_NO_PAIR);
+	expect("no currency 'XXX' on the board\n");
 	expect_job(NULL);
 	assert_int_equal(run("accept"), CTL_USAGE);
 	assert_int_equal(run("accept PLN"), CTL_DONE);
 	expect_job("PLN");
 	expect_job(NULL);
-	atomic_store(&board->map->heartbeat, 0);
+	atomic_store(&board->map->heartbeat,
+	    (uint64_t)(clock_mono() - 10 * CLOCK_SECOND));
 	assert_int_equal(run("accept PLN"), CTL_NO_BOARD);
+	assert_int_equal(run("show"), CTL_DONE);
+	expect("nobody feeds this board for 10s; ages are true\n");
+	expect("held: EUR: 2 after 0.23488, from other\n");
 	expect_job(NULL);
 }
 

@@ -124,6 +124,30 @@ distance_of_a_long_text_is_far(void **state)
 }
 
 static void
+what_is_near_may_be_hinted_at(void **state)
+{
+	static const struct {
+		const char *word, *candidate;
+		bool near;
+	} rows[] = { { "shwo", "show", true }, { "foo", "show", false },
+		{ "USX", "USD", true }, { "XXX", "EUR", false },
+		{ "UXX", "USD", false }, { "json", "top", false },
+		{ "reload", "refresh", false }, { "staus", "status", true },
+		{ "even", "half-even", true }, { "ev", "half-even", false },
+		{ "statsu", "status", true }, { "sratsu", "status", true },
+		{ "", "show", false }, { "", "", true }, { "x", "y", false } };
+	unsigned edits;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_true(text_near(rows[i].word, rows[i].candidate,
+				&edits) == rows[i].near);
+		assert_int_equal(
+		    edits, text_distance(rows[i].word, rows[i].candidate));
+	}
+}
+
+static void
 redact_masks_a_secret_in_each_form(void **state)
 {
 	static const struct {
@@ -193,6 +217,7 @@ main(void)
 		cmocka_unit_test(redact_cuts_to_fit),
 		cmocka_unit_test(distance_counts_edits),
 		cmocka_unit_test(distance_of_a_long_text_is_far),
+		cmocka_unit_test(what_is_near_may_be_hinted_at),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/text.h"
 #include "tools/command.h"
 
 static const struct words_option options[] = {
@@ -23,7 +24,17 @@ static const struct words_option options[] = {
 static void
 nearest(const char *word, const char *wanted)
 {
-	assert_string_equal(words_nearest(options, COUNT, word), wanted);
+	char hint[WORDS_HINT_MAX], text[WORDS_HINT_MAX] = "";
+
+	if (wanted == NULL) {
+		assert_null(words_nearest(options, COUNT, word));
+	} else {
+		assert_string_equal(
+		    words_nearest(options, COUNT, word), wanted);
+		text_format(text, sizeof(text), "; did you mean --%s?", wanted);
+	}
+	assert_string_equal(
+	    words_hint(options, COUNT, word, hint, sizeof(hint)), text);
 }
 
 static void
@@ -34,10 +45,12 @@ the_nearest_option_is_found(void **state)
 	nearest("--fromat=json", "format");
 	nearest("fource", "force");
 	nearest("--quit", "quiet");
-	nearest("", "force"); /* the shortest */
-	nearest("--", "force");
+	nearest("--form", "format");
+	nearest("", NULL);
+	nearest("--", NULL);
+	nearest("--json", NULL);
 	nearest("--a-word-that-is-much-longer-than-any-option-there-is-here",
-	    "format");
+	    NULL);
 }
 
 static void
@@ -96,7 +109,10 @@ each_command_is_a_scope(void **state)
 	assert_true(scope_at(i + 1, &scope));
 	assert_true(scope_at(i + 2, &scope));
 	assert_string_equal(scope.program, "ratesfetch");
-	assert_false(scope_at(i + 3, &scope));
+	assert_true(scope_at(i + 3, &scope));
+	assert_string_equal(scope.program, "check_rates");
+	assert_null(scope.command);
+	assert_false(scope_at(i + 4, &scope));
 }
 
 static void
@@ -122,6 +138,10 @@ what_can_be_offered_comes_from_the_tables(void **state)
 	assert_string_equal(kind_of(&scope, "base"), "@code");
 	assert_string_equal(kind_of(&scope, "name"), "");
 	assert_null(kind_of(&scope, "quiet"));
+	scope = scope_of("check_rates", NULL);
+	assert_int_equal(scope.argument_count, 1);
+	assert_string_equal(scope.arguments[0].kind, "@code @pair @source");
+	assert_null(kind_of(&scope, "format"));
 	scope = scope_of("ratesctl", NULL);
 	assert_string_equal(scope.arguments[0].kind, "@command");
 	scope = scope_of("ratesd", NULL);
