@@ -369,7 +369,9 @@ _ratesctl_kind()
 			_ratesctl_ask sources --presets
 		else
 			_ratesctl_ask sources --format csv
-		fi | sed -n '2,$s/[ ,].*//p' ;;
+		fi | sed -n '2,$s/[ ,].*//p' |
+		    # Others can make a board, and a name is no command.
+		    LC_ALL=C grep -x '[A-Za-z0-9_.-]*' ;;
 	@preset)
 		if [[ $_ratesctl_presets ]]; then
 			"$_ratesctl_program" --sources 2>/dev/null </dev/null |

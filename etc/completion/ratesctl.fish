@@ -113,7 +113,8 @@ function __ratesctl_offer
                         string replace -r ' .*' ''
                 else
                     __ratesctl_ask sources --format csv | tail -n +2 |
-                        string replace -r ',.*' ''
+                        string replace -r ',.*' '' |
+                        string match -r '^[A-Za-z0-9_.-]+$'
                 end
             case preset
                 if contains -- --sources (commandline -opc)

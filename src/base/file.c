@@ -211,6 +211,19 @@ file_replace(
 }
 
 int
+file_replaceable(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == -1)
+		return errno == ENOENT ? 0 : -1;
+	if (S_ISREG(st.st_mode))
+		return 0;
+	errno = EINVAL;
+	return -1;
+}
+
+int
 file_set_aside(const char *path)
 {
 	char other[PATH_MAX];

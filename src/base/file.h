@@ -22,6 +22,13 @@ int file_load(const char *path, size_t most, void **bytes, size_t *size);
 int file_replace(
     const char *path, const void *bytes, size_t size, const char **what);
 
+/*
+ * 0 if file_replace() would replace a regular file, or nothing at all; else -1
+ * with errno, EINVAL for what is no file to replace: a device, a link such as
+ * /dev/stdout.
+ */
+int file_replaceable(const char *path);
+
 /* Moves a file to PATH.damaged: 0, or -1 with errno. */
 int file_set_aside(const char *path);
 

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <bsd/string.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "jobs/queue.h"
@@ -16,6 +18,8 @@
 #include "tools/metrics.h"
 
 #define WORD_MAX 48
+#define LOCK_WAIT (5 * CLOCK_SECOND)
+#define LOCK_PAUSE (20 * CLOCK_MS)
 
 static void
 keep_sources(struct metrics *m)
@@ -68,6 +72,24 @@ directory_of(const char *path, char buf[PATH_MAX])
 }
 
 /*
+ * Those of other instances write into the same directory, and cron starts all
+ * at once; but who holds the lock for ever must not hold up everything.
+ */
+static int
+lock(int fd)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_PAUSE };
+	int64_t end = clock_mono() + LOCK_WAIT;
+
+	while (flock(fd, LOCK_EX | LOCK_NB) == -1) {
+		if (errno != EWOULDBLOCK || clock_mono() >= end)
+			return -1;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+/*
  * Two that write the same file would have the same temporary one.  The
  * directory, open and locked, or -1 with errno.
  */
@@ -81,7 +103,7 @@ lock_directory(const char *path)
 	if (directory == NULL)
 		return -1;
 	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd == -1 || flock(fd, LOCK_EX | LOCK_NB) == 0)
+	if (fd == -1 || lock(fd) == 0)
 		return fd;
 	kept = errno;
 	close(fd);
@@ -97,9 +119,13 @@ replace(const char *path, const char *text, size_t size)
 
 	if (lock == -1)
 		return ctl_complain(CTL_FAILED, "%s: directory: %s", path,
-		    errno == EWOULDBLOCK ? "somebody else writes there now"
+		    errno == EWOULDBLOCK ? "somebody else writes there"
 					 : strerror(errno));
-	if (file_replace(path, text, size, &what) == -1)
+	if (file_replaceable(path) == -1)
+		status = ctl_complain(CTL_FAILED, "%s: %s", path,
+		    errno == EINVAL ? "it is no regular file, so it stays"
+				    : strerror(errno));
+	else if (file_replace(path, text, size, &what) == -1)
 		status = ctl_complain(CTL_FAILED, "%s: %s: %m", path, what);
 	close(lock);
 	return status;

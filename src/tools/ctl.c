@@ -58,6 +58,10 @@ complain(const char *format, va_list args)
 
 	vsnprintf(text, sizeof(text), format, args);
 	fflush(stdout);
+	/* A bar would begin performance data. */
+	for (char *p = text; is_plugin && *p != '\0'; p++)
+		if (*p == '|')
+			*p = '/';
 	if (is_plugin)
 		printf("RATES UNKNOWN - %s\n", text);
 	else

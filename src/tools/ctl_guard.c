@@ -1,6 +1,7 @@
 #include "tools/ctl_guard.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "tools/screen.h"
@@ -11,6 +12,7 @@ static const char line[] = "ratesctl: " WHAT;
 static const char plugin_line[] = "RATES UNKNOWN - " WHAT;
 
 static volatile sig_atomic_t quiet, plugin;
+static atomic_flag told = ATOMIC_FLAG_INIT;
 
 /*
  * The one signal handler: that a page is gone shows nowhere else, and is seen
@@ -28,6 +30,9 @@ end_process(int number, siginfo_t *info, void *context)
 		signal(number, SIG_DFL); /* another fault; it comes again */
 		return;
 	}
+	/* Two threads may look at it; the other one ends the process. */
+	while (atomic_flag_test_and_set(&told))
+		pause();
 	screen_restore();
 	if (plugin)
 		written = write(

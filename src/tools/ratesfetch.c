@@ -144,6 +144,11 @@ compare(const struct fetch_options *o, struct matrix *m,
 		.requests = matrix_requests(m),
 		.rows = m->show.base_count };
 
+	/* Before it takes its time. */
+	if (o->svg != NULL && file_replaceable(o->svg) == -1)
+		fetch_exit(1, "%s: %s", o->svg,
+		    errno == EINVAL ? "it is no regular file, so it stays"
+				    : strerror(errno));
 	compare_run(&c, m, throttle);
 	compare_print(&c);
 	if (o->svg != NULL)

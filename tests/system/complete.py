@@ -18,6 +18,7 @@ import time
 from commands import commands
 from harness import (BUILD, PATIENCE, SOURCE, Skip, clean_environment,
                      contains, equal, run)
+from words import SIZES, Words
 
 FILES = SOURCE / "etc/completion"
 PACKAGE = pathlib.Path("/usr/share/bash-completion/bash_completion")
@@ -251,6 +252,16 @@ def check_nothing(case, offer):
     assert not (case.directory / "evaluated").exists(), "a word was run"
 
 
+def check_hostile(case, offer):
+    """What another user's board may say is not put on the line to be run."""
+    case.stop()
+    with case.board_file().open("r+b") as board:
+        board.seek(Words(case).sources_at)
+        board.write(b"$(>evaluated)".ljust(SIZES["BOARD_SOURCE_MAX"], b"\0"))
+    found = offer(f"ratesctl -i {case.instance} sources ")
+    assert not {word for word in found if word.startswith("$")}, found
+
+
 def check_all(case, shell, offer=None):
     offer = offer or (lambda text: offered(shell, text))
     try:
@@ -261,6 +272,7 @@ def check_all(case, shell, offer=None):
         case.write_conf(refresh="1h")
         case.start()
         check_board(case, offer)
+        check_hostile(case, offer)
     finally:
         shell.close()
 

@@ -4,10 +4,13 @@ import fcntl
 import os
 import signal
 import struct
+import subprocess
 import threading
+import time
 
 from exposition import Wrong, lint, promtool, read, table
-from harness import BOOK, Skip, contains, equal, run, wait_until
+from harness import (BOOK, Skip, clean_environment, contains, equal, run,
+                     wait_until)
 from perfdata import Output
 from scripted import Publication, Server, begin
 from several import (begin_empty, failing, refused_url, section,
@@ -326,6 +329,15 @@ def test_a_file_is_replaced_whole_or_not_at_all(case):
     equal((told.returncode, path.read_bytes() == old, path.stat().st_ino),
           (1, True, inode))
     contains(told.stderr, "somebody else")
+    # Only a file is replaced: not what a device, say, is known by.
+    link, pipe = case.directory / "link.prom", case.directory / "pipe.prom"
+    link.symlink_to(path)
+    os.mkfifo(pipe)
+    for name in (link, pipe, case.directory):
+        told = case.ctl("metrics", "--textfile", name)
+        equal((told.returncode, path.read_bytes() == old), (1, True), name)
+        contains(told.stderr, "no regular file")
+    assert link.is_symlink() and pipe.is_fifo(), "they stay"
     # No place for the new one.
     (case.directory / "ratesd.prom.new").mkdir()
     told = case.ctl("metrics", "--textfile", path)
@@ -333,6 +345,21 @@ def test_a_file_is_replaced_whole_or_not_at_all(case):
     equal(case.ctl("metrics", "--textfile",
                    case.directory / "nowhere/x.prom").returncode, 1)
     assert not (case.directory / "nowhere").exists()
+
+
+def test_those_that_come_at_once_wait_for_each_other(case):
+    paths = [case.directory / f"{i % 4}.prom" for i in range(12)]
+    lock = os.open(case.directory, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    running = [subprocess.Popen(
+        case.ctl_arguments("-q", "metrics", "--textfile", path),
+        env=clean_environment()) for path in paths]
+    time.sleep(0.3)
+    equal([process.poll() for process in running], [None] * 12, "they wait")
+    os.close(lock)
+    equal([process.wait(timeout=60) for process in running], [0] * 12)
+    for path in paths:
+        equal(read(path.read_text(), case.instance)["ratesd_up"].get(), 0)
 
 
 def test_wrong_usage(case):

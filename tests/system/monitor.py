@@ -75,6 +75,8 @@ def test_a_good_board_is_ok_in_each_mode(case):
     case.start_stub()
     case.write_conf(refresh="1h")
     case.start()
+    # The rows may be there before the last worker is.
+    wait_until("all workers live", lambda: len(case.workers()) == 4)
     got = each_mode(case, age=0, coverage=0, frozen=0, source=0, workers=0)
     age = got["age"].data
     equal((age["age"].unit, age["age"].min, age["rows"].value,
@@ -139,6 +141,10 @@ def test_wrong_usage_is_unknown_in_one_line(case):
         got = check(case, *arguments, status=3)
         equal((got.details, arguments[:2] != ("--mode", "source") and
                got.data), ([], arguments[:2] != ("--mode", "source") and {}))
+    # No bar of a user's word begins data.
+    for arguments in (("-w", "a|b=1"), ("--|x=1",), ("--mode", "|x=1"),
+                      ("E|x=1",), ("--mode", "workers", "a|b=1")):
+        equal(check(case, *arguments, status=3).data, {})
     check(case, "-t", "5", status=0)
     check(case, "-t", "500ms", status=0)
 

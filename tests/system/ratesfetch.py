@@ -377,6 +377,17 @@ def test_a_key_is_used_and_never_told(case):
 
 # --- comparisons -------------------------------------------------------------
 
+def test_a_picture_replaces_only_a_file(case):
+    case.start_stub()
+    link = case.directory / "link.svg"
+    link.symlink_to(case.directory / "target")
+    result = fetch(case, "--compare", "--svg", link)
+    equal((result.returncode, result.stdout), (1, ""))
+    contains(result.stderr, "no regular file")
+    assert link.is_symlink(), "it stays"
+    equal(case.stub.json("/stats")["total"], 0, "requests before it is told")
+
+
 def test_a_comparison_measures_every_model(case):
     case.start_stub("--latency", 50)
     picture = case.directory / "picture.svg"

@@ -425,6 +425,27 @@ a_link_at_the_name_is_replaced_and_not_followed(void **state)
 /* --- failures ------------------------------------------------------------ */
 
 static void
+only_a_file_or_nothing_is_replaceable(void **state)
+{
+	(void)state;
+	assert_int_equal(file_replaceable(path), 0);
+	assert_int_equal(file_replace(path, "x", 1, &what), 0);
+	assert_int_equal(file_replaceable(path), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink("nowhere", path), 0);
+	errno = 0;
+	assert_int_equal(file_replaceable(path), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(file_replaceable(path), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(file_replaceable("/dev/null"), -1);
+	assert_int_equal(file_replaceable("/"), -1);
+	assert_int_equal(unlink(path), 0);
+}
+
+static void
 a_file_as_directory_is_told(void **state)
 {
 	char file[64];
@@ -676,6 +697,7 @@ main(void)
 		test(a_link_that_comes_back_is_not_followed),
 		test(a_hard_link_that_comes_back_is_not_written),
 		test(a_link_at_the_name_is_replaced_and_not_followed),
+		test(only_a_file_or_nothing_is_replaceable),
 		test(a_file_as_directory_is_told),
 		test(only_one_directory_is_made),
 		test(a_directory_without_permission_is_told),
