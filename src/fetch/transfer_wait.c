@@ -15,7 +15,6 @@
 
 #define FDS_MAX 16
 #define EVENTS_MAX 64 /* more at a time come with the next look */
-#define ONCE_MORE (10 * CLOCK_MS)
 
 static uint32_t
 wanted(int what)
@@ -124,8 +123,9 @@ transfer_wait_none(struct transfer_wait *wait)
 			return -1;
 	if (wait->due > clock_mono())
 		return 0;
-	/* libcurl says what is next, unless to its mind nothing was due yet. */
-	wait->due = clock_mono() + ONCE_MORE;
+	/* libcurl says what is next, even if it is the same, but not if there
+	 * is nothing. */
+	wait->due = INT64_MAX;
 	return carry_on(wait, CURL_SOCKET_TIMEOUT, 0);
 }
 

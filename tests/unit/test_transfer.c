@@ -139,6 +139,16 @@ new_request(unsigned port, const char *path)
 	    port, path);
 }
 
+/* With nothing to do it wakes up for nothing. */
+static void
+assert_sleeps(struct transfers *ts)
+{
+	int64_t begun = clock_mono();
+
+	assert_int_equal(transfers_poll(ts, NULL, 0, 50 * CLOCK_MS), 0);
+	assert_true(clock_mono() - begun >= 50 * CLOCK_MS);
+}
+
 static void
 ask_within(const struct transfer_limits *within)
 {
@@ -158,6 +168,7 @@ ask_within(const struct transfer_limits *within)
 	assert_non_null(result.body);
 	strlcpy(body, result.body, sizeof(body));
 	result.body = NULL;
+	assert_sleeps(ts);
 	transfers_free(ts);
 }
 
