@@ -19,6 +19,13 @@ form_of(uint64_t word)
 				      : PUBLISHED_NONE;
 }
 
+static enum attempt_class
+class_of(uint64_t word)
+{
+	return word < ATTEMPT_CLASS_COUNT ? (enum attempt_class)word
+					  : ATTEMPT_NONE;
+}
+
 static void
 fill(struct row_last *last, const uint64_t *w, uint64_t seq)
 {
@@ -28,11 +35,17 @@ fill(struct row_last *last, const uint64_t *w, uint64_t seq)
 		.form = form_of(w[ROW_AT_published_form]),
 		.published = (int64_t)w[ROW_AT_published],
 		.recipe = w[ROW_AT_recipe],
-		.hash = w[ROW_AT_hash] };
+		.hash = w[ROW_AT_hash],
+		.refused = class_of(w[ROW_AT_refused_class]),
+		.refused_http = (unsigned)w[ROW_AT_refused_http] };
 	take_text(last->source, w + ROW_AT_source, sizeof(last->source));
 	take_text(last->etag, w + ROW_AT_etag, sizeof(last->etag));
 	take_text(
 	    last->modified, w + ROW_AT_modified, sizeof(last->modified));
+	take_text(last->refused_source, w + ROW_AT_refused_source,
+	    sizeof(last->refused_source));
+	take_text(last->refused_text, w + ROW_AT_refused_text,
+	    sizeof(last->refused_text));
 }
 
 static void

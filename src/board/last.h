@@ -19,6 +19,11 @@ struct row_last {
 	uint64_t recipe, hash;
 	char etag[BOARD_ETAG_MAX], modified[BOARD_MODIFIED_MAX];
 
+	/* The last attempt without numbers; NONE: there was none. */
+	enum attempt_class refused;
+	unsigned refused_http;
+	char refused_source[BOARD_SOURCE_MAX], refused_text[BOARD_ERROR_MAX];
+
 	/* Since when an answer waits; 0: none does, and the rest is 0 too. */
 	int64_t held_wall;
 	bool accepted;     /* an operator accepts it */

@@ -285,6 +285,19 @@ harvest_again(struct harvest *h, uint32_t row, const struct answer *answer,
 	return try(&trial, &p, judge_again);
 }
 
+void
+harvest_refusal(struct harvest *h, uint32_t row, const struct answer *answer,
+    enum attempt_class class, const char *text)
+{
+	struct publication p = publication_of(h, row, answer);
+
+	p.class = class;
+	p.text = text;
+	p.interim = true;
+	if (publish(h->setup->board, &p, clock_mono() + LOCK_PATIENCE) == -1)
+		log_locked_out(h, row);
+}
+
 int
 harvest_failure(struct harvest *h, uint32_t row,
     const struct refusal *refusal, int64_t boot)

@@ -55,6 +55,14 @@ bool harvest_known(struct harvest *harvest, uint32_t row, unsigned source,
 enum attempt_class harvest_again(struct harvest *harvest, uint32_t row,
     const struct answer *answer, char *text, size_t size);
 
+/*
+ * Notes in a row what an answer for all rows, or the lack of one, came to for
+ * it: its last refusal.  What comes of the row's own job, if there is one, is
+ * still open.
+ */
+void harvest_refusal(struct harvest *harvest, uint32_t row,
+    const struct answer *answer, enum attempt_class class, const char *text);
+
 /* Publishes a failure.  0, or -1 without the row's lock; logged. */
 int harvest_failure(struct harvest *harvest, uint32_t row,
     const struct refusal *refusal, int64_t boot);

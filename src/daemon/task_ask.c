@@ -32,26 +32,34 @@ task_give_up(struct tasks *ts, struct task *t)
 	task_finish(ts, t, false, now);
 }
 
+/* Of the row alone: another one may have an answer for all rows. */
+static bool
+is_of_the_row(enum attempt_class class)
+{
+	return class == ATTEMPT_HELD || class == ATTEMPT_DATE ||
+	    class == ATTEMPT_UNSUPPORTED;
+}
+
 /*
- * What the answer for all rows came to for one that does not have it; its class
- * is that of the row for which it was asked.
+ * What the answer for all rows came to for one that does not have it.  Who
+ * asked has left it in the row, unless the row's lock could not be had, or
+ * another source was refused there since.
  */
 static void
 note_shared(struct tasks *ts, struct task *t)
 {
 	enum attempt_class class = sources_answer(ts->setup, t->source);
 	const char *source = ts->conf->sources[t->source].name;
+	bool came = class == ATTEMPT_OK || class == ATTEMPT_NONE ||
+	    is_of_the_row(class);
 	struct row_last last;
 
-	/* These are of the row alone that it was asked for. */
-	bool came = class == ATTEMPT_OK || class == ATTEMPT_HELD ||
-	    class == ATTEMPT_DATE || class == ATTEMPT_NONE;
-
-	if (came &&
-	    board_row_last(ts->board, t->row, &last, NULL, NULL) == 0 &&
-	    strcmp(last.held_source, source) == 0)
-		task_note_failure(ts, t, ATTEMPT_HELD, 0, last.held_text);
-	else if (came && class != ATTEMPT_DATE)
+	if (board_row_last(ts->board, t->row, &last, NULL, NULL) == 0 &&
+	    strcmp(last.refused_source, source) == 0 &&
+	    (came ? is_of_the_row(last.refused) : last.refused == class))
+		task_note_failure(
+		    ts, t, last.refused, last.refused_http, last.refused_text);
+	else if (came)
 		task_note_failure(ts, t, ATTEMPT_UNSUPPORTED, 0,
 		    "the answer for all rows had none for this one");
 	else

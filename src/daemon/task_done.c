@@ -10,21 +10,39 @@ is_last(const struct tasks *ts, const struct task *t)
 	return t->source + 1 >= ts->conf->source_count;
 }
 
-/* The rows of all others, from an answer that is for all. */
+/* Another row than that which it was asked for, from an answer for all. */
+static void
+share_row(struct tasks *ts, uint32_t row, const struct verdict *v)
+{
+	char text[DOCUMENT_ERROR_MAX];
+	enum attempt_class class;
+
+	if (v->again) {
+		harvest_again(
+		    ts->harvest, row, &v->answer, text, sizeof(text));
+		return;
+	}
+	class = harvest_row(
+	    ts->harvest, row, &v->answer, NULL, text, sizeof(text));
+	if (class == ATTEMPT_UNSUPPORTED || class == ATTEMPT_DATE)
+		harvest_refusal(ts->harvest, row, &v->answer, class, text);
+}
+
+/*
+ * What came of a request for all rows, good or not: whoever has the job of
+ * another row looks there for it.
+ */
 static void
 share(struct tasks *ts, const struct task *t, const struct verdict *v)
 {
-	char text[DOCUMENT_ERROR_MAX];
-
+	if (v->answer.hub == 0 || v->class == ATTEMPT_NONE)
+		return;
 	for (uint32_t row = 0; row < ts->conf->currencies; row++) {
-		if (row == t->row)
-			continue;
-		if (v->again)
-			harvest_again(ts->harvest, row, &v->answer, text,
-			    sizeof(text));
-		else
-			harvest_row(ts->harvest, row, &v->answer, NULL, text,
-			    sizeof(text));
+		if (v->class != ATTEMPT_OK)
+			harvest_refusal(
+			    ts->harvest, row, &v->answer, v->class, v->text);
+		else if (row != t->row)
+			share_row(ts, row, v);
 	}
 }
 
@@ -32,17 +50,11 @@ share(struct tasks *ts, const struct task *t, const struct verdict *v)
 static enum attempt_class
 reap(struct tasks *ts, const struct task *t, struct verdict *v)
 {
-	enum attempt_class class;
-
 	if (v->again)
-		class = harvest_again(ts->harvest, t->row, &v->answer, v->text,
+		return harvest_again(ts->harvest, t->row, &v->answer, v->text,
 		    sizeof(v->text));
-	else
-		class = harvest_row(ts->harvest, t->row, &v->answer,
-		    t->failed ? &t->refusal : NULL, v->text, sizeof(v->text));
-	if (v->answer.hub != 0)
-		share(ts, t, v);
-	return class;
+	return harvest_row(ts->harvest, t->row, &v->answer,
+	    t->failed ? &t->refusal : NULL, v->text, sizeof(v->text));
 }
 
 /* What came, read and published as far as it is good. */
@@ -50,11 +62,14 @@ static void
 take_in(struct tasks *ts, const struct task *t,
     const struct transfer_result *r, bool anew, struct verdict *v)
 {
+	enum attempt_class class;
+
 	verdict_reach(v, ts->setup, ts->harvest, t->row, t->source,
 	    asking_recipe(ts->asking, t->source), t->hash, anew, r,
 	    ts->numbers);
-	if (v->class == ATTEMPT_OK)
-		v->class = reap(ts, t, v);
+	class = v->class == ATTEMPT_OK ? reap(ts, t, v) : v->class;
+	share(ts, t, v);
+	v->class = class;
 }
 
 /* It is what the row had, and then somebody else wrote the row. */

@@ -2,16 +2,20 @@
 
 import contextlib
 import decimal
+import json
 import os
+import pathlib
 import re
 import signal
+import subprocess
 import threading
 
-from harness import BOOK, equal, run, wait_until
+from harness import (BOOK, PATIENCE, clean_environment, contains, equal, run,
+                     wait_until)
 from scripted import Server
-from several import (ANSWERS, DAY, SHIPPED, asker, await_source, dated,
-                     failing, file_answer, refresh, refused_url, reload,
-                     section, write_chain)
+from several import (ANSWERS, DAY, SHIPPED, asker, await_source, begin_empty,
+                     dated, error_of, failing, file_answer, refresh,
+                     refused_url, reload, section, write_chain)
 
 ECB = ANSWERS / "ecb.xml"
 PUBLISHED = {"EUR": "1", **dict(re.findall(
@@ -235,6 +239,72 @@ def test_a_shared_source_that_fails_gives_way_for_all_rows(case):
         # Rows whose jobs come after an answer ask once more.
         assert len(first.requests) <= 3, first.requests
         assert len(second.requests) <= 3, second.requests
+        equal({refused(case, base) for base in BOOK},
+              {("first", "http", 500, "status 500: nothing today")})
+
+
+def refused(case, base):
+    told = case.ctl("explain", base, base, "-f", "json")
+    why = json.loads(told.stdout)["refused"]
+    return why and (why["source"], why["class"], why["http"], why["text"])
+
+
+def begin_watch(case, count):
+    """It ends after that many changes."""
+    watch = subprocess.Popen(
+        case.ctl_arguments("watch", "-f", "json", "-n", count),
+        stdout=subprocess.PIPE, text=True, env=clean_environment())
+    case.started.append(watch)
+    wait_until("it sleeps on the board", lambda: "futex" in pathlib.Path(
+        f"/proc/{watch.pid}/wchan").read_text())
+    return watch
+
+
+def test_all_rows_say_why_the_one_request_failed(case):
+    with Server(BOOK) as server:
+        server.default = dated(DAY)
+        write_chain(case, [section("only", server.url(), base="EUR",
+                                   publishes="")], rows="derive")
+        case.start()
+        await_source(case, "only")
+        count = len(server.requests)
+        server.default = failing("500 Oops", "back at noon")
+        watch = begin_watch(case, len(BOOK))
+        told = refresh(case, status=1).stderr.splitlines()
+        why = "status 500: back at noon"
+        equal(len(told), len(BOOK), "rows told of")
+        for line in told:
+            contains(line, f"http: {why} from only")
+        equal({refused(case, base) for base in BOOK},
+              {("only", "http", 500, why)})
+        events = [json.loads(line) for line in watch.communicate(
+            timeout=PATIENCE)[0].splitlines()]
+        equal({event["event"] for event in events}, {"failed"})
+        equal(sorted(event["base"] for event in events), sorted(BOOK))
+        for event in events:
+            contains(event["text"], why)
+        [source] = json.loads(
+            case.ctl("sources", "-f", "json").stdout)["sources"]
+        equal((source["failure_class"], source["failure_http"]),
+              ("http", 500))
+        equal(source["failures"], len(server.requests) - count)
+        equal(source["failures_in_row"], source["failures"])
+        assert source["last_failure"] >= source["last_good"], source
+
+
+def test_a_row_says_what_the_answer_for_all_lacks_for_it(case):
+    """Also if another row's job was what it was asked for."""
+    with Server(BOOK) as server:
+        write_chain(case, [section("only", server.url(), base="EUR",
+                                   publishes="")], rows="derive",
+                    currencies=[*BOOK, "XAU", "XAG"])
+        server.default = dated(DAY)
+        begin_empty(case)
+        wait_until("all rows were tried", lambda: all(
+            row["version"] or row["error"] for row in case.rows().values()))
+        refresh(case, status=1)
+        for base in ("XAU", "XAG"):
+            error_of(case, base, f"unsupported: the source has no {base}")
 
 
 def test_a_dead_one_gives_way_as_well(case):
