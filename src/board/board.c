@@ -68,8 +68,8 @@ fill_header(struct board *board, const struct board_plan *plan)
 	atomic_init(&h->heartbeat, clock_mono());
 	atomic_init(&h->supervisor, getpid());
 	atomic_init(&h->pid_space, board_pid_space());
-	atomic_init(&h->since_wall, clock_wall());
-	atomic_init(&h->since_boot, clock_boot());
+	atomic_init(&h->since_wall, plan->since_wall);
+	atomic_init(&h->since_boot, plan->since_boot);
 	atomic_init(&h->stale_after, plan->stale_after);
 	atomic_init(&h->late_after, plan->late_after);
 }

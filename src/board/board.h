@@ -47,6 +47,8 @@ struct board_plan {
 	mode_t mode;
 	int64_t stale_after; /* ns */
 	int64_t late_after;
+	/* When the supervisor started, which may have had other boards. */
+	int64_t since_wall, since_boot;
 };
 
 /*

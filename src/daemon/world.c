@@ -32,11 +32,11 @@ plan_source(struct board_plan_source *plan, const struct source *source)
 }
 
 static struct board *
-create_board(const char *instance, const struct conf *conf, char *error,
+create_board(const struct world *world, const struct conf *conf, char *error,
     size_t error_size)
 {
 	struct board_plan_source sources[BOARD_SOURCES_MAX];
-	struct board_plan plan = { .instance = instance,
+	struct board_plan plan = { .instance = world->instance,
 		.codes = conf->codes,
 		.currencies = conf->currencies,
 		.sources = sources,
@@ -44,7 +44,9 @@ create_board(const char *instance, const struct conf *conf, char *error,
 		.slots = conf->workers,
 		.mode = conf->board_mode,
 		.stale_after = conf->stale_after,
-		.late_after = conf->late_after };
+		.late_after = conf->late_after,
+		.since_wall = world->since_wall,
+		.since_boot = world->since_boot };
 
 	for (unsigned i = 0; i < conf->source_count; i++)
 		plan_source(&sources[i], &conf->sources[i]);
@@ -183,7 +185,7 @@ static int
 open_objects(struct world *world, const struct conf *conf, const char *saved,
     char *error, size_t error_size)
 {
-	world->board = create_board(world->instance, conf, error, error_size);
+	world->board = create_board(world, conf, error, error_size);
 	if (world->board == NULL)
 		return -1;
 	world->queue = queue_create(
@@ -200,7 +202,10 @@ int
 world_open(struct world *world, const char *instance, struct conf *conf,
     const char *saved, char *error, size_t error_size)
 {
-	*world = (struct world){ .instance = instance, .queue = -1 };
+	*world = (struct world){ .instance = instance,
+		.queue = -1,
+		.since_wall = clock_wall(),
+		.since_boot = clock_boot() };
 	if (open_objects(world, conf, saved, error, error_size) == -1) {
 		board_close(world->board);
 		world->board = NULL;
@@ -270,8 +275,7 @@ next_board(const struct world *world, const struct conf *conf,
 {
 	const struct attached held = { .map = world->board->map,
 		.shape = world->board->shape };
-	struct board *board =
-	    create_board(world->instance, conf, error, error_size);
+	struct board *board = create_board(world, conf, error, error_size);
 
 	if (board == NULL)
 		return NULL;

@@ -20,6 +20,7 @@ struct world {
 	struct schedule *schedule;
 	struct forecast *forecast;
 	int queue;
+	int64_t since_wall, since_boot; /* of the first one */
 };
 
 /*

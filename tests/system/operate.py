@@ -4,6 +4,7 @@ import ctypes
 import fcntl
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import time
@@ -188,6 +189,42 @@ def test_reload_of_intervals_keeps_the_board(case):
     wait_until("rows are refreshed often",
                lambda: case.rows()["EUR"]["version"] > version + 3)
     equal(case.status()["supervisor"]["generation"], 1)
+
+
+def test_a_new_board_does_not_make_the_supervisor_younger(case):
+    def seen():
+        status = case.ctl("status").stdout
+        metrics = case.ctl("metrics").stdout
+        return (case.status()["supervisor"]["since"],
+                re.search(r"since (\S+)", status)[1],
+                re.search("^ratesd_start_timestamp_seconds.*", metrics,
+                          re.MULTILINE)[0])
+
+    def older():
+        # A second is the least that a wrong one would be off by.
+        time.sleep(1.1)
+        return case.status()["supervisor"]["generation"]
+
+    case.start_stub()
+    case.write_conf(refresh="1h")
+    case.start()
+    wait_until("it is ready", lambda: case.logged("ready: "))
+    before, generation = seen(), older()
+    case.write_conf([*BOOK, "GBP"], refresh="1h")
+    case.daemon.send_signal(signal.SIGHUP)
+    wait_until("it has another board",
+               lambda: case.status()["supervisor"]["generation"] > generation)
+    equal(seen(), before, "after a reload")
+    generation = older()
+    case.board_file().unlink()
+    wait_until("the board is made anew", case.board_file().exists)
+    wait_until("it is another one",
+               lambda: case.status()["supervisor"]["generation"] > generation)
+    equal(seen(), before, "after its board was removed")
+    older()
+    case.stop()
+    case.start()
+    assert seen()[0] > before[0], f"{seen()} after a start, {before} before"
 
 
 def test_stop_during_a_hanging_transfer(case):
