@@ -13,7 +13,7 @@ import struct
 import subprocess
 import time
 
-from harness import (BOOK, Skip, alive, children, clean_environment,
+from harness import (BOOK, PATIENCE, Skip, alive, children, clean_environment,
                      contains, equal, run, wait_until)
 
 
@@ -129,6 +129,56 @@ def test_a_reader_that_waits_gets_the_board_once_it_is_made(case):
         time.sleep(0.3)
         go_on(case)
         equal(waiter.wait(timeout=40), 0, "wait")
+
+
+def begin_wait(case, *options, number=""):
+    """A ratesctl wait, and what it has said so far."""
+    said = case.directory / f"said{number}"
+    with said.open("wb") as errors:
+        waiter = subprocess.Popen(case.ctl_arguments("wait", *options),
+                                  stderr=errors, env=clean_environment())
+    case.started.append(waiter)
+    return waiter, said.read_text
+
+
+def test_wait_without_a_limit_waits_for_a_board(case):
+    case.start_stub()
+    case.write_conf()
+    line = (f"ratesctl: instance {case.instance}: waiting for a board, "
+            "there is none yet")
+    waiter, said = begin_wait(case)
+    quiet, silence = begin_wait(case, "-q", number=2)
+    wait_until("it says so", said)
+    time.sleep(0.5)
+    equal(len(said().splitlines()), 1, said())
+    assert said().startswith(line), said()
+    case.start()
+    equal((waiter.wait(timeout=PATIENCE), quiet.wait(timeout=PATIENCE)),
+          (0, 0), "statuses")
+    equal(len(said().splitlines()), 1, said())
+    equal(silence(), "", "with -q")
+
+
+def test_wait_says_that_nobody_feeds_the_board(case):
+    case.start_stub()
+    case.write_conf(refresh="1h")
+    case.stub.control("hold-base=NOK")
+    case.start(wait=False)
+    wait_until("the others are there", lambda: case.board_file().exists()
+               and all(row["version"] for base, row in case.rows().items()
+                       if base != "NOK"))
+    case.stop()
+    line = (f"ratesctl: instance {case.instance}: nobody feeds this board; "
+            "4 of 5 rows, waiting for NOK\n")
+    got = case.ctl("wait", "-t", "1200ms")
+    equal((got.returncode, got.stderr), (1, line + "ratesctl: still empty or "
+          "stale after 1200ms: NOK; nobody feeds this board\n"))
+    waiter, said = begin_wait(case)
+    wait_until("it says so", said)
+    case.stub.control("hold-base=")
+    case.start()
+    equal(waiter.wait(timeout=PATIENCE), 0, "status")
+    equal(said(), line)
 
 
 def replaced_at(case, point):

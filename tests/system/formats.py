@@ -193,7 +193,9 @@ EXITS = {
     # A plugin's statuses are its own, and to metrics no board is news.
     "check": {2: None, 3: ["check", "--no-such-option"]},
     "metrics": {3: None, 0: [*NO_BOARD, "metrics", "-q"]},
-    "wait": {2: ["wait", "--timeout", "10"]},
+    # It waits for a board.
+    "wait": {1: [*NO_BOARD, "wait", "--timeout", "100ms"],
+             2: ["wait", "--timeout", "10"], 3: None},
     "refresh": {4: ["refresh", "EUX"]},
     "accept": {0: None,  # nothing is held here: held.py
                1: ["accept", "EUR"], 4: ["accept", "EUX"]},

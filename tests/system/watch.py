@@ -523,6 +523,15 @@ def test_who_waits_at_a_terminal_sees_how_far_it_is(case):
     terminal.close()
 
 
+def test_who_waits_at_a_terminal_sees_that_there_is_no_board(case):
+    terminal = Terminal(case, case.ctl_arguments("wait"))
+    terminal.shows(f"instance {case.instance}: waiting for a board")
+    started(case, refresh="1h")
+    equal(terminal.end(), 0)
+    equal(terminal.screen.text(), "", "it is taken away")
+    terminal.close()
+
+
 def test_progress_is_for_people_alone(case):
     started(case, refresh="1h")
     case.stub.control("hold-base=NOK")
