@@ -95,6 +95,15 @@ inspect_job(const struct rates *r, unsigned i)
 	    r, word(&board_lock_of(r->board.map, &r->board.shape, i)->claim));
 }
 
+bool
+inspect_asking(const struct rates *r, unsigned i)
+{
+	return i < r->board.shape.currencies &&
+	    slot_of(r,
+		word(&board_lock_of(r->board.map, &r->board.shape, i)
+			  ->asking)) != -1;
+}
+
 int64_t
 inspect_aside(const struct rates *r, unsigned i)
 {

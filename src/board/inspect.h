@@ -54,6 +54,9 @@ void inspect_slot(
  */
 int inspect_job(const struct rates *handle, unsigned i);
 
+/* True while a source is asked for row i's job. */
+bool inspect_asking(const struct rates *handle, unsigned i);
+
 /*
  * Until when row i's job is set aside, for workers died on it: ns since 1970
  * UTC, or 0 if it is not.

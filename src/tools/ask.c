@@ -12,13 +12,16 @@
 #include "base/code.h"
 #include "base/text.h"
 #include "jobs/queue.h"
+#include "tools/blocked.h"
 #include "tools/progress.h"
 #include "tools/view.h"
 
 #define PATIENCE (30 * CLOCK_SECOND)
 #define GROUP_TEXT_MAX 40
 #define NAMES_MAX 128 /* of the rows that are waited for */
+#define WHY_MAX 512   /* nobody may be asked */
 #define LOOK_EVERY CLOCK_SECOND /* a supervisor that dies wakes nobody */
+#define SOON (10 * CLOCK_SECOND) /* for a source, to be worth the wait */
 
 struct one {
 	char code[RATES_CODE_MAX];
@@ -34,6 +37,7 @@ struct requests {
 	unsigned asked;   /* requests on the queue */
 	int64_t begin;    /* boot clock: when all of it was asked for */
 	int64_t deadline; /* monotonic clock */
+	int64_t moved;    /* the same: when an answer last came */
 	struct progress progress; /* under --wait */
 };
 
@@ -41,8 +45,9 @@ struct requests {
 static void
 moved(struct requests *all)
 {
+	all->moved = clock_mono();
 	if (all->ctl->timeout < 0)
-		all->deadline = clock_mono() + PATIENCE;
+		all->deadline = all->moved + PATIENCE;
 }
 
 static int64_t
@@ -288,10 +293,10 @@ count_answers(struct requests *all, struct answers *answers)
 	return CTL_DONE;
 }
 
-static int
-out_of_time(struct requests *all)
+/* The bases that have no answer. */
+static void
+list_missing(struct requests *all, char *list, size_t size)
 {
-	char list[256] = "";
 	struct rates_row row;
 	unsigned count = 0, index;
 
@@ -300,11 +305,44 @@ out_of_time(struct requests *all)
 
 		if (look(all, one, &index, &row) == CTL_DONE &&
 		    !answered(all, one, &row))
-			ctl_list(list, sizeof(list), count++, one->code);
+			ctl_list(list, size, count++, one->code);
 	}
-	ctl_list_end(list, sizeof(list), count);
+	ctl_list_end(list, size, count);
+}
+
+static int
+out_of_time(struct requests *all)
+{
+	char list[256] = "";
+
+	list_missing(all, list, sizeof(list));
 	return ctl_note(all->ctl, CTL_FAILED, "no answer after %s: %s",
 	    patience_text(all), list);
+}
+
+/*
+ * Where no source may be asked soon enough, waiting is of no use; but the
+ * daemon, which knows best, has a moment to say so in the rows.
+ */
+static bool
+in_vain(const struct requests *all, char *why, size_t size)
+{
+	int64_t most = left(all);
+
+	if (all->ctl->timeout < 0 && most > SOON)
+		most = SOON;
+	return clock_mono() - all->moved >= LOOK_EVERY &&
+	    blocked(all->ctl->rates, most, why, size);
+}
+
+static int
+give_up(struct requests *all, const char *why)
+{
+	char list[256] = "";
+
+	list_missing(all, list, sizeof(list));
+	return ctl_note(all->ctl, CTL_FAILED,
+	    "no answer for %s: no source may be asked now (%s)", list, why);
 }
 
 static void
@@ -318,17 +356,25 @@ show_progress(struct requests *all, const struct answers *answers)
 			all->count, answers->names));
 }
 
-/* Sleeps until the row changes, or it is time to see whether anyone feeds. */
+/*
+ * Sleeps until the row changes, or it is time to see whether anyone feeds and
+ * anyone may be asked.
+ */
 static int
 doze(struct requests *all, const struct answers *answers)
 {
 	struct rates *rates = all->ctl->rates;
+	char why[WHY_MAX];
 	int64_t rest = left(all);
 	struct rates_feed feed;
 
 	if (rest == 0 || rates_feed(rates, &feed) == RATES_NOT_FED) {
 		progress_end(&all->progress);
 		return rest == 0 ? out_of_time(all) : not_fed(all->ctl);
+	}
+	if (in_vain(all, why, sizeof(why))) {
+		progress_end(&all->progress);
+		return give_up(all, why);
 	}
 	rest = progress_pause(&all->progress, rest);
 	switch (rates_wait(rates, answers->index, answers->seq,

@@ -1,11 +1,12 @@
 """A chain of sources: whose numbers the rows have when some of them fail."""
 
+import json
 import threading
 import time
 
-from harness import BOOK, Stub, equal, run, wait_until
+from harness import BOOK, Stub, contains, equal, run, wait_until
 from scripted import Server, good
-from several import (await_source, begin_empty, dated, error_of, failing,
+from several import (DAY, await_source, begin_empty, dated, error_of, failing,
                      refresh, refused_url, reload, section, served_by,
                      write_chain)
 
@@ -209,6 +210,75 @@ def test_alone_it_says_why_it_is_left_alone(case):
         equal(len(server.requests), 1, "requests")
         assert any("left alone for" in row["error"]
                    for row in case.rows().values())
+
+
+def throttled(seconds):
+    return lambda exchange: exchange.reply(
+        f"Retry-After: {seconds}", status="429 Too Many", body=b"")
+
+
+def refresh_in_vain(case, *options):
+    """Why a refresh gave up, and after how long."""
+    began = time.monotonic()
+    asked = case.ctl("refresh", "--wait", *options)
+    equal(asked.returncode, 1, "status")
+    equal(case.ctl("refresh", "--wait", "-q", *options).stderr, "", "with -q")
+    equal(len(asked.stderr.splitlines()), 1, asked.stderr)
+    return asked.stderr, time.monotonic() - began
+
+
+def test_refresh_does_not_wait_for_who_may_not_be_asked(case):
+    with Server(BOOK) as first, Server(BOOK) as second:
+        first.default = dated(DAY)
+        second.default = throttled(50)
+        write_chain(case, [section("first", first.url(), quota="5",
+                                   rate_limit="off"),
+                           section("second", second.url(),
+                                   rate_limit="off")])
+        case.start()
+        await_source(case, "first")
+        refresh(case, status=1)
+        for options in ([], ["--timeout", "25s"]):
+            why, took = refresh_in_vain(case, *options)
+            assert took < 15, f"{took} s with {options}"
+            contains(why, "ratesctl: no answer for EUR, USD, PLN, NOK, CZK: "
+                     "no source may be asked now (first: quota used up until "
+                     "the month ends; second: throttled until 20")
+            contains(why, "Z, after throttled 429)\n")
+
+
+def test_refresh_waits_for_who_may_be_asked_soon(case):
+    with Server(BOOK) as server:
+        server.default = dated(DAY)
+        write_chain(case, [section("only", server.url(), rate_limit="off")])
+        case.start()
+        await_source(case, "only")
+        server.default = throttled(4)
+        refresh(case, status=1)
+        server.default = dated(DAY)
+        equal(case.ctl("refresh", "--wait").returncode, 0, "status")
+
+
+def test_refresh_waits_for_the_probe_of_who_is_left_alone(case):
+    with Server(BOOK) as server:
+        server.default = dated(DAY)
+        write_chain(case, [section("only", server.url(), rate_limit="off")],
+                    timeout="25s", concurrency=1, workers=1)
+        case.start()
+        await_source(case, "only")
+        server.default = failing("500 Oops")
+        refresh(case, status=1)
+        good = dated(DAY)
+
+        def slow(exchange):
+            time.sleep(2.5)
+            return good(exchange)
+
+        server.default = slow
+        wait_until("it is tried", lambda: json.loads(
+            case.ctl("sources", "-f", "json").stdout)["sources"][0]["state"]
+            == "left alone")
+        equal(case.ctl("refresh", "EUR", "--wait").returncode, 0, "status")
 
 
 run(globals())
