@@ -74,6 +74,21 @@ feed_look(struct world *w)
 	return fresh;
 }
 
+/*
+ * What came since a job fell due is its answer, however late it goes out: of a
+ * source that answers for all rows at once, the jobs that were sent before had
+ * it asked.  What was there before this world is not.
+ */
+static int64_t
+asked_at(const struct world *w, unsigned row, int64_t now)
+{
+	int64_t due = schedule_due_at(w->schedule, row);
+
+	if (due < w->begun)
+		due = w->begun;
+	return due < now ? due : now;
+}
+
 /* A row's job on the queue; false when the queue is full. */
 static bool
 send_job(struct world *w, unsigned row, enum job_reason reason,
@@ -83,7 +98,7 @@ send_job(struct world *w, unsigned row, enum job_reason reason,
 		.reason = reason,
 		.base = w->conf->codes[row],
 		.attempt = attempt,
-		.queued = now };
+		.queued = asked_at(w, row, now) };
 
 	if (queue_send(w->queue, &job) == -1) {
 		if (errno != EAGAIN)

@@ -131,6 +131,12 @@ schedule_due(const struct schedule *s, int64_t now, unsigned *row,
 	return true;
 }
 
+int64_t
+schedule_due_at(const struct schedule *s, unsigned row)
+{
+	return s->entries[row].due;
+}
+
 void
 schedule_sent(struct schedule *s, unsigned row, int64_t now)
 {

@@ -52,6 +52,9 @@ bool schedule_observe(struct schedule *schedule, unsigned row,
 bool schedule_due(const struct schedule *schedule, int64_t now, unsigned *row,
     enum job_reason *reason, uint32_t *attempt);
 
+/* When the row's job fell, or falls, due; INT64_MAX while it is out. */
+int64_t schedule_due_at(const struct schedule *schedule, unsigned row);
+
 void schedule_sent(struct schedule *schedule, unsigned row, int64_t now);
 
 /* True if the row's job was sent before the time and no attempt came of it. */

@@ -218,6 +218,7 @@ world_open(struct world *world, const char *instance, struct conf *conf,
 		return -1;
 	}
 	world->conf = conf;
+	world->begun = clock_boot();
 	begin_schedule(world);
 	return 0;
 }
@@ -330,6 +331,7 @@ world_change(struct world *world, struct conf *conf, const char *saved,
 		queue_close(next.queue);
 		return -1;
 	}
+	next.begun = clock_boot();
 	begin_schedule(&next);
 	carry_jobs(world, &next);
 	atomic_store(&next.board->map->stale_after, conf->stale_after);

@@ -16,6 +16,7 @@
 struct world {
 	const char *instance;
 	struct conf *conf;
+	int64_t begun; /* boot clock: with this configuration */
 	struct board *board;
 	struct schedule *schedule;
 	struct forecast *forecast;

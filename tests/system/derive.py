@@ -58,14 +58,6 @@ def check_numbers(rows):
     print(f"# worst relative error: {worst:.3}")
 
 
-def of_the_start(server):
-    """How many requests: a job that is sent while the first answer's rows are
-    being published asks once more, and a second answer is for all the rest."""
-    count = len(server.requests)
-    assert count in (1, 2), f"requests of the start: {server.requests}"
-    return count
-
-
 def test_all_crosses_of_the_published_rates(case):
     equal(len(CODES), 30)
     with Server(CODES) as server:
@@ -75,16 +67,15 @@ def test_all_crosses_of_the_published_rates(case):
         equal({row["source"] for row in rows.values()}, {"ecb"})
         equal({row["published"] for row in rows.values()}, {DAY})
         check_numbers(rows)
-        equal({path for _, path in server.requests}, {PATH})
-    of_the_start(server)
+    equal([path for _, path in server.requests], [PATH])
 
 
 def test_one_request_for_each_refresh_of_the_board(case):
     with Server(CODES) as server:
         begin_ecb(case, server, workers=4)
         whole = server.default
-        first = of_the_start(server)
-        for count in range(first + 1, first + 5):
+        equal(len(server.requests), 1, "requests of the start")
+        for count in range(2, 6):
             asked, go_on = threading.Event(), threading.Event()
 
             def hold(exchange, asked=asked, go_on=go_on):
@@ -116,8 +107,7 @@ def test_a_quick_answer_is_enough_for_all_that_asked(case):
     """Even if it comes before the last row's job is on the queue."""
     with Server(CODES) as server:
         begin_ecb(case, server, workers=4)
-        first = of_the_start(server)
-        for count in range(first + 1, first + 7):
+        for count in range(2, 8):
             refresh(case)
             equal(len(server.requests), count, "requests")
 
@@ -164,7 +154,7 @@ def test_any_base_source_is_asked_once_when_rows_are_derived(case):
                     rows="derive")
         case.start()
         equal(server.asked("PLN"), [when for when, _ in server.requests])
-        of_the_start(server)
+        equal(len(server.requests), 1, "requests")
         await_source(case, "any")
         numbers = case.rows()["PLN"]["rates"]
         for base, row in case.rows().items():
@@ -235,10 +225,7 @@ def test_a_shared_source_that_fails_gives_way_for_all_rows(case):
                            section("second", second.url(), base="EUR")])
         case.start()
         await_source(case, "second")
-        print(f"# {len(first.requests)} and {len(second.requests)} requests")
-        # Rows whose jobs come after an answer ask once more.
-        assert len(first.requests) <= 3, first.requests
-        assert len(second.requests) <= 3, second.requests
+        equal((len(first.requests), len(second.requests)), (1, 1), "requests")
         equal({refused(case, base) for base in BOOK},
               {("first", "http", 500, "status 500: nothing today")})
 
@@ -307,6 +294,47 @@ def test_a_row_says_what_the_answer_for_all_lacks_for_it(case):
             error_of(case, base, f"unsupported: the source has no {base}")
 
 
+def test_a_job_that_had_to_wait_for_room_is_no_later_wish(case):
+    """What came since it fell due is its answer, and a failure too."""
+    with Server(CODES) as server:
+        go_on = threading.Event()
+        refusing = failing("401 No")
+
+        def hold(exchange):
+            go_on.wait(20)
+            return refusing(exchange)
+
+        server.default = hold
+        write_chain(case, [section("only", server.url(), base="EUR")],
+                    currencies=CODES, workers=1, concurrency=2)
+        begin_empty(case)
+        queue = case.status()["queue"]
+        wait_until("the queue is full, or has all", lambda: case.status()
+                   ["queue"]["depth"] >= min(queue["max"], len(CODES) - 2))
+        told = case.directory / "told"
+        with told.open("wb") as out:
+            watch = subprocess.Popen(
+                case.ctl_arguments("watch", "-f", "json"), stdout=out,
+                env=clean_environment())
+        case.started.append(watch)
+        wait_until("it sleeps on the board", lambda: "futex" in
+                   pathlib.Path(f"/proc/{watch.pid}/wchan").read_text())
+        go_on.set()
+
+        def failures():
+            """The first of each row."""
+            lines = told.read_text().rpartition("\n")[0].splitlines()
+            return {event["base"]: event["text"]
+                    for event in reversed(list(map(json.loads, lines)))}
+
+        first = wait_until("all rows are told of", lambda: len(
+            failures()) == len(CODES) and failures())
+        for base, text in first.items():
+            contains(text, "auth: ")
+            assert "left alone" not in text, f"{base}: {text}"
+        equal(len(server.requests), 1, "requests")
+
+
 def test_a_dead_one_gives_way_as_well(case):
     with Server(BOOK) as second:
         second.default = dated(DAY)
@@ -314,7 +342,7 @@ def test_a_dead_one_gives_way_as_well(case):
                            section("second", second.url())], rows="derive")
         case.start()
         await_source(case, "second")
-        assert len(second.requests) <= 3, second.requests
+        equal(len(second.requests), 1, "requests")
 
 
 run(globals())

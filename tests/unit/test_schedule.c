@@ -261,6 +261,8 @@ a_lost_job_is_due_again(void **state)
 	schedule_lost(s, 2, NOW + 7);
 	assert_false(schedule_outstanding(s, 2, NEVER));
 	assert_true(schedule_next(s) == NOW + 7);
+	assert_true(schedule_due_at(s, 2) == NOW + 7);
+	assert_true(schedule_due_at(s, 1) == INT64_MAX);
 	assert_int_equal(due(NOW + 7), 2);
 }
 
