@@ -79,7 +79,7 @@ out_of_time(const struct watch *watch)
 	if (!ctl_given(watch->ctl, OPTION_CHANGES))
 		return CTL_DONE;
 	return ctl_note(watch->ctl, CTL_FAILED,
-	    "%" PRIu64 " of %" PRIu64 " changes after %s", watch->told,
+	    "%" PRIu64 " of %" PRIu64 " events after %s", watch->told,
 	    watch->ctl->count, watch->ctl->timeout_text);
 }
 

@@ -59,7 +59,7 @@ enum ctl_format {
 	X(ROUND, 0, "round", "MODE",                                           \
 	    "half-{even,up,down}, up, down, ceiling, floor")                   \
 	X(WIDE, 0, "wide", NULL, "all columns, however wide the terminal is") \
-	X(CHANGES, 'n', "count", "COUNT", "end after COUNT changes")           \
+	X(CHANGES, 'n', "count", "COUNT", "end after COUNT events of rows")    \
 	X(TOP, 0, "top", NULL, "a live board on the whole screen")             \
 	X(MAX_AGE, 0, "max-age", "AGE", "exit 5 if older, such as 90s or 26h") \
 	X(RATES, 0, "rates", "PAIRS", "with these rates: EUR/USD,EUR/PLN,...") \

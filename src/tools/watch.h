@@ -12,7 +12,7 @@
 struct watch {
 	struct ctl *ctl;
 	struct follow follow;
-	uint64_t told;    /* changes of rows that were printed */
+	uint64_t told;    /* events of rows that were printed */
 	int64_t deadline; /* monotonic clock; negative: none */
 	int64_t day;      /* of the last line for people, since 1970 */
 	bool headed;      /* what stands above the first line is printed */

@@ -103,6 +103,22 @@ def test_the_same_numbers_are_told_only_when_asked_for(case):
     equal(quiet.text(), "", "without -v")
 
 
+def test_each_event_of_one_answer_counts(case):
+    started(case, refresh="1h")
+    case.stub.control("fail=500:100")
+    equal(case.ctl("refresh", "EUR", "--wait").returncode, 1)
+    one, two, three = (Watch(case, "EUR", "-n", count, "--timeout", "5s")
+                       for count in (1, 2, 3))
+    next_day(case, DAYS[1])
+    case.stub.control("fail=")
+    equal((one.end(), two.end()), (0, 0), "statuses")
+    equal([event["event"] for event in one.events()], ["numbers"])
+    equal([event["event"] for event in two.events()],
+          ["numbers", "recovered"])
+    equal(three.end(), 1, "status")
+    equal(three.errors.read_text(), "ratesctl: 2 of 3 events after 5s\n")
+
+
 def test_only_what_was_asked_for_is_told(case):
     started(case)
     watch = Watch(case, "EUR", "NOK", "--symbols", "PLN,USD", "-n", "2")
@@ -299,7 +315,7 @@ def test_time_ends_it(case):
     equal((result.returncode, result.stdout), (0, ""))
     result = case.ctl("watch", "-n", "3", "--timeout", "300ms")
     equal((result.returncode, result.stderr),
-          (1, "ratesctl: 0 of 3 changes after 300ms\n"))
+          (1, "ratesctl: 0 of 3 events after 300ms\n"))
 
 
 def test_wrong_usage_is_told(case):
