@@ -135,9 +135,12 @@ struct rates_quote {
 const char *rates_strerror(enum rates_result result);
 
 /*
- * Opens the board of an instance (NULL: "default") into *handle.  NO_BOARD,
- * BAD_BOARD (rates_fault() says what is wrong), BAD_NAME (not 1 to 32 of
- * A-Z a-z 0-9 _ -), DENIED, SYSTEM with errno.  On failure *handle is NULL.
+ * Opens the board of an instance into *handle.  NULL is the one that
+ * RATESD_INSTANCE names in the environment, as for ratesctl(1); if that is
+ * unset or empty, or the program has more privileges than its caller
+ * (secure_getenv(3)), "default".  NO_BOARD, BAD_BOARD (rates_fault() says what
+ * is wrong), BAD_NAME (not 1 to 32 of A-Z a-z 0-9 _ -), DENIED, SYSTEM with
+ * errno.  On failure *handle is NULL.
  */
 enum rates_result rates_open(const char *instance, struct rates **handle);
 

@@ -54,6 +54,15 @@ attach_failure(const struct attached *board)
 	}
 }
 
+/* A caller must not choose for a program that has more privileges. */
+static const char *
+usual_instance(void)
+{
+	const char *name = secure_getenv("RATESD_INSTANCE");
+
+	return name != NULL && name[0] != '\0' ? name : "default";
+}
+
 enum rates_result
 rates_open(const char *instance, struct rates **handle)
 {
@@ -63,7 +72,7 @@ rates_open(const char *instance, struct rates **handle)
 
 	*handle = NULL;
 	if (instance == NULL)
-		instance = "default";
+		instance = usual_instance();
 	if (!instance_valid(instance))
 		return RATES_BAD_NAME;
 	r = calloc(1, sizeof(*r));

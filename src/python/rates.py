@@ -597,8 +597,16 @@ class _Handle:
 
 # --- the board ---------------------------------------------------------------
 
+def _usual() -> str:
+    """The instance that nobody names: an empty variable is none."""
+    return os.environ.get("RATESD_INSTANCE") or "default"
+
+
 class Board:
     """The board of an instance of ratesd.
+
+    Without a name it is the one that RATESD_INSTANCE names in the environment,
+    or else "default", as for ratesctl.
 
     max_age, in seconds or as a timedelta, is what get(), decimal() and
     snapshot() take unless they are given one (math.inf: any age); None is any
@@ -606,11 +614,11 @@ class Board:
     Denied, or OSError if there is no librates.
     """
 
-    def __init__(self, instance: str = "default", *,
+    def __init__(self, instance: Optional[str] = None, *,
                  max_age: Optional[Seconds] = None,
                  library: Union[str, "os.PathLike[str]", None] = None) -> None:
         self._idle: Optional[Dict[int, _Handle]] = None
-        self._instance = instance
+        self._instance = instance = _usual() if instance is None else instance
         self._max_age = None if max_age is None else _nanoseconds(max_age)
         self._library = _library(library)
         handle = _Handle(self._library, instance)
@@ -832,7 +840,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         prog="python3 -m rates",
         description="Print how many units of QUOTE one unit of BASE is.")
     parser.add_argument("-i", "--instance", metavar="NAME",
-                        default=os.environ.get("RATESD_INSTANCE") or "default")
+                        help="else $RATESD_INSTANCE, else default")
     parser.add_argument("--max-age", metavar="AGE", type=_age,
                         help="a whole number and ms, s, m, h or d")
     parser.add_argument("base", metavar="BASE")

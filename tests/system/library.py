@@ -222,4 +222,58 @@ def test_the_readmes_program_runs(case):
     equal((got.returncode, got.stdout), (0, "1 EUR = 1.1684 USD\n"))
 
 
+UNNAMED = r"""
+#include <stdio.h>
+#include <sys/auxv.h>
+#include <rates.h>
+
+int
+main(void)
+{
+	struct rates *rates;
+	double rate = 0;
+	enum rates_result result = rates_open(NULL, &rates);
+
+	if (result == RATES_OK)
+		rates_get_code(rates, "EUR", "USD", &rate);
+	printf("%d %s %g\n", getauxval(AT_SECURE) != 0,
+	    rates_strerror(result), rate);
+	rates_close(rates);
+	return 0;
+}
+"""
+
+
+def test_a_board_that_is_not_named_is_that_of_the_environment(case):
+    there = start(case)
+    source = case.directory / "unnamed.c"
+    source.write_text(UNNAMED)
+    program = there.build([*CC, "-std=gnu11"], source,
+                          f"-Wl,-rpath,{there.library}")
+
+    def told(instance):
+        got = subprocess.run(
+            [program], text=True, capture_output=True, timeout=PATIENCE,
+            env=clean_environment(RATESD_INSTANCE=instance))
+        equal((got.returncode, got.stderr), (0, ""))
+        return got.stdout
+
+    equal(told(case.instance), "0 done 1.1684\n")
+    contains(told("a/b"), "instance name")
+    # Whether or not there is a board of that name on this machine.
+    usual = told("")
+    assert "1.1684" not in usual and "instance name" not in usual, usual
+    equal(told("default"), usual)
+    if os.geteuid() != 0:
+        return
+    # With a group that its caller has not, whose word counts for nothing.
+    os.chown(program, 0, 65534)
+    program.chmod(0o2755)
+    secure = told(case.instance)
+    if secure.startswith("1 "):
+        equal(secure[1:], usual[1:], "in a set-group-ID program")
+    else:
+        print("# set-group-ID programs don't work there")
+
+
 run(globals())

@@ -76,12 +76,13 @@ def publish(case, base):
     equal(done.returncode, 0, done.stderr)
 
 
-def python(*arguments, **more):
+def python(*arguments, instance="", **more):
     """An interpreter that has rates.py and knows of the library."""
     return subprocess.Popen(
         [sys.executable, *arguments], text=True, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={**harness.clean_environment(), **INTERPRETER}, **more)
+        env={**harness.clean_environment(RATESD_INSTANCE=instance),
+             **INTERPRETER}, **more)
 
 
 class Waiting(threading.Thread):
@@ -567,6 +568,24 @@ def test_a_library_that_is_missing_or_another_is_named(case):
                      "rates.Board()")
     contains(process.communicate(timeout=60)[1], "OSError: librates can't be")
     raised(rates.NoBoard, Board, case.instance, library=LIBRARY)
+
+
+def test_without_a_name_it_is_that_of_the_environment(case):
+    board = begin(case)
+    told = board.get("EUR", "USD")
+    text = ("import rates\n"
+            "print(rates.Board().get('EUR', 'USD'))\n"
+            "print(rates.Board('none-such'))")
+    for instance, words in ((case.instance, "instance none-such: "),
+                            ("a/b", "instance a/b: ")):
+        process = python("-c", text, instance=instance)
+        got, why = process.communicate(timeout=60)
+        equal(got, f"{told}\n" if instance == case.instance else "")
+        contains(why, words)
+    for name in ("", "none-such"):
+        process = python("-c", f"import rates; rates.Board({name!r})",
+                         instance=case.instance)
+        contains(process.communicate(timeout=60)[1], f"instance {name}: ")
 
 
 def test_command_line(case):
