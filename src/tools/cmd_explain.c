@@ -28,6 +28,16 @@ explain_hub(const struct explain *e)
 	return -1;
 }
 
+bool
+explain_over(const struct explain *e)
+{
+	const struct rates_row *row = explain_row(e);
+
+	return e->more.refused && e->more.refused_at != 0 &&
+	    !view_failed(row) && row->version != 0 &&
+	    row->fetched >= e->more.refused_at;
+}
+
 static enum explain_origin
 origin_of(const struct explain *e)
 {

@@ -53,6 +53,9 @@ int explain_hub(const struct explain *explain);
 
 #define EXPLAIN_WHY_MAX 128
 
+/* True if an answer came after what was refused, or in its place. */
+bool explain_over(const struct explain *explain);
+
 /* Why the row is in its state, without the word for it; in buf. */
 const char *explain_why(const struct explain *explain, char *buf, size_t size);
 

@@ -45,8 +45,10 @@ tell_origin(struct report *r, const struct explain *e)
 }
 
 static void
-tell_refused(struct report *r, const struct inspect_row *more)
+tell_refused(struct report *r, const struct explain *e)
 {
+	const struct inspect_row *more = &e->more;
+
 	if (!more->refused) {
 		report_null(r, "refused");
 		return;
@@ -57,6 +59,7 @@ tell_refused(struct report *r, const struct inspect_row *more)
 	report_text(r, "class", more->refused_class);
 	report_known(r, "http", more->refused_http != 0, more->refused_http);
 	report_text(r, "text", more->refused_text);
+	report_bool(r, "over", explain_over(e));
 	report_close(r);
 }
 
@@ -94,7 +97,7 @@ explain_data(const struct explain *e)
 	tell_origin(&r, e);
 	tell_row(&r, e);
 	report_uint(&r, "failures", explain_row(e)->failures);
-	tell_refused(&r, &e->more);
+	tell_refused(&r, e);
 	tell_held(&r, e);
 	report_end(&r);
 }

@@ -169,6 +169,12 @@ print_refused(const struct explain *e)
 	if (row->failures > 1)
 		printf(", %" PRIu64 " failures in a row", row->failures);
 	putchar('\n');
+	if (explain_over(e))
+		printf("%-10s  that is over: %s has answered %s\n", "",
+		    row->source,
+		    strcmp(row->source, more->refused_source) == 0
+			? "since"
+			: "instead");
 }
 
 static void

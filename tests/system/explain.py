@@ -5,6 +5,7 @@ import time
 
 from harness import BOOK, contains, equal, run, wait_until
 from scripted import Server, begin
+from several import await_source, dated, failing, section, write_chain
 
 
 def explain(case, base, quote):
@@ -74,13 +75,33 @@ def test_explain_says_what_was_refused_and_why(case):
     equal((told["refused"]["source"], told["refused"]["class"],
            told["refused"]["http"]), ("stub", "http", 500))
     assert told["failures"] >= 1, told
-    contains(case.ctl("explain", "EUR", "USD").stdout,
-             "from stub: http: status 500")
+    equal(told["refused"]["over"], False)
+    text = case.ctl("explain", "EUR", "USD").stdout
+    contains(text, "from stub: http: status 500")
+    assert "over" not in text, text
     case.stub.control("fail=")
     equal(case.ctl("refresh", "EUR", "--wait").returncode, 0)
     told = explain(case, "EUR", "USD")
-    equal((told["failures"], told["refused"]["class"]), (0, "http"),
+    equal((told["failures"], told["refused"]["class"],
+           told["refused"]["over"]), (0, "http", True),
           "what it was is still told")
+    text = case.ctl("explain", "EUR", "USD").stdout
+    contains(text, "from stub: http: status 500")
+    contains(text, "\n            that is over: stub has answered since\n")
+
+
+def test_explain_says_who_answered_instead(case):
+    with Server(BOOK) as first, Server(BOOK) as second:
+        first.default = failing("500 Oops")
+        second.default = dated("2026-04-13")
+        write_chain(case, [section("first", first.url()),
+                           section("second", second.url())])
+        case.start()
+        await_source(case, "second")
+        told = explain(case, "EUR", "USD")["refused"]
+        equal((told["source"], told["over"]), ("first", True))
+        contains(case.ctl("explain", "EUR", "USD").stdout,
+                 "that is over: second has answered instead\n")
 
 
 def test_explain_of_a_row_that_was_never_fetched(case):

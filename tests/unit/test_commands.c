@@ -317,9 +317,14 @@ explain_tells_a_refusal_that_is_over(void **state)
 	put_failure(USD);
 	assert_int_equal(run("explain USD EUR"), CTL_DONE);
 	expect("refused     now, from ecb: http: 500, 2 failures in a row\n");
+	expect_none("over");
 	put_row(USD, hub);
 	assert_int_equal(run("explain USD EUR"), CTL_DONE);
-	expect("refused     now, from ecb: http: 500\n");
+	expect("refused     now, from ecb: http: 500\n"
+	       "            that is over: ecb has answered since\n");
+	put_failure(USD);
+	assert_int_equal(run("explain USD EUR json"), CTL_DONE);
+	expect("\"over\": false");
 }
 
 /* --- convert -------------------------------------------------------------- */
