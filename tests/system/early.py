@@ -372,7 +372,8 @@ def test_a_full_queue_is_told_and_waited_for(case):
     case.write_conf(refresh="1s", watchdog="1h")
     case.start()
     dropped = case.counter("messages_dropped")
-    workers = case.workers()
+    workers = wait_until("all workers are in their loops", lambda: len(
+        case.workers()) == 4 and case.workers())
     for pid in workers.values():
         os.kill(pid, signal.SIGSTOP)
     wait_until("they have stopped", lambda: all(

@@ -143,8 +143,8 @@ def test_every_change_is_followed(case):
     wait_until("and that somebody does",
                lambda: "is fed again" in words.read_text())
     case.write_conf(["USD", "EUR"], refresh="1h")
-    case.daemon.send_signal(signal.SIGHUP)
     before = len(told())
+    case.daemon.send_signal(signal.SIGHUP)
     wait_until("other currencies are told anew",
                lambda: "EUR/USD 1.1684 (stub)" in told()[before:])
     follower.terminate()
