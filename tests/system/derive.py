@@ -261,7 +261,7 @@ def test_all_rows_say_why_the_one_request_failed(case):
         why = "status 500: back at noon"
         equal(len(told), len(BOOK), "rows told of")
         for line in told:
-            contains(line, f"http: {why} from only")
+            contains(line, f"http: {why}, from only")
         equal({refused(case, base) for base in BOOK},
               {("only", "http", 500, why)})
         events = [json.loads(line) for line in watch.communicate(
