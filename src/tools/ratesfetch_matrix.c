@@ -26,6 +26,7 @@ struct round {
 	unsigned count;  /* of matrix->asked */
 	unsigned done;
 	unsigned again; /* of matrix->again: rows for the next mirror */
+	int64_t *last;  /* when the last item came */
 };
 
 /* --- an empty matrix ------------------------------------------------------ */
@@ -327,6 +328,7 @@ round_done(void *context, unsigned number, const struct transfer_result *r)
 	if (is_elsewhere(r))
 		m->again[round->again++] = row;
 	round->done++;
+	*round->last = clock_mono();
 	if (round->run->progress != NULL)
 		round->run->progress(round->done, round->count);
 }
@@ -359,9 +361,10 @@ matrix_fetch(struct matrix *m, const struct matrix_run *run,
 	struct round round = { .matrix = m,
 		.run = run,
 		.count = matrix_requests(m) };
-	int64_t begun = clock_mono();
+	int64_t begun = clock_mono(), last = begun;
 	int result = 0;
 
+	round.last = &last;
 	forget_rows(m);
 	*cost = (struct matrix_cost){ .peak = 0 };
 	memcpy(m->asked, m->show.bases, m->show.base_count * sizeof(*m->asked));
@@ -372,12 +375,13 @@ matrix_fetch(struct matrix *m, const struct matrix_run *run,
 		round = (struct round){ .matrix = m,
 			.run = run,
 			.mirror = round.mirror + 1,
-			.count = round.again };
+			.count = round.again,
+			.last = &last };
 	}
 	for (unsigned i = 0; i < m->show.base_count; i++)
 		m->failed +=
 		    m->show.view.rows[m->show.bases[i]].version == 0;
 	m->show.view.read = clock_wall();
-	cost->elapsed = clock_mono() - begun;
+	cost->elapsed = last - begun;
 	return result;
 }

@@ -32,7 +32,7 @@ struct matrix_run {
 };
 
 struct matrix_cost {
-	int64_t elapsed; /* ns */
+	int64_t elapsed; /* ns, until the last item was there, or failed */
 	unsigned peak;   /* requests in flight */
 };
 
