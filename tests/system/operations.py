@@ -197,7 +197,7 @@ def test_memory_of_each_process(case):
 
 def test_alerts_are_those_of_the_rules(_):
     rules = (SOURCE / "etc/examples/prometheus-rules.yml").read_text()
-    part = PAGE.partition(".Sh ALERTS")[2].partition(".Sh ")[0]
+    part = PAGE.partition(".Sh WHAT TO ALERT ON")[2].partition(".Sh ")[0]
     equal(sorted(re.findall(r"\b(Ratesd[A-Z]\w+)", part)),
           sorted(re.findall(r"- alert: (\w+)", rules)))
 
