@@ -10,6 +10,7 @@ there instead: package_inside.py.  newcomer.py boots it with nothing but the
 sources, for newcomer_inside.py.
 """
 
+import contextlib
 import ctypes
 import os
 import pathlib
@@ -278,25 +279,31 @@ def run_container(scratch, what):
     return 1
 
 
+@contextlib.contextmanager
+def scratch_for(name):
+    """A directory to mount in; with it goes what is mounted."""
+    scratch = pathlib.Path(tempfile.mkdtemp(prefix=f"ratesd-{name}-"))
+    try:
+        yield scratch
+    finally:
+        subprocess.run(["umount", "--lazy", scratch / "merged", scratch],
+                       stderr=subprocess.DEVNULL, check=False)
+        scratch.rmdir()
+
+
 def main(what):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    scratch = None
     try:
         need_machine(PROGRAMS)
         if what == "install":
             need_places()
         if HERE not in os.environ:
             enter_namespace()
-        scratch = pathlib.Path(tempfile.mkdtemp(prefix="ratesd-boot-"))
-        return run_container(scratch, what)
+        with scratch_for("boot") as scratch:
+            return run_container(scratch, what)
     except Skip as why:
         print(f"1..0 # SKIP {why}")
         return 0
-    finally:
-        if scratch is not None:
-            subprocess.run(["umount", "--lazy", scratch / "merged", scratch],
-                           stderr=subprocess.DEVNULL, check=False)
-            scratch.rmdir()
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ import tempfile
 import time
 
 from boot import (HERE, configured, enter_namespace, make_environment,
-                  make_root, mount, need, need_machine)
+                  make_root, mount, need, need_machine, scratch_for)
 from harness import (BOOK, BUILD, SOURCE, Skip, alive, children, contains,
                      equal, run, wait_until)
 
@@ -449,7 +449,6 @@ def raise_loopback():
 
 def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    scratch = None
     try:
         need_machine(["unshare", "nsenter", "mount", "make", "chroot",
                       "useradd", "setpriv"])
@@ -458,16 +457,11 @@ def main():
         if HERE not in os.environ:
             enter_namespace("--net")
         raise_loopback()
-        scratch = pathlib.Path(tempfile.mkdtemp(prefix="ratesd-container-"))
-        WORLD["image"] = Image(scratch)
-        run(globals())
+        with scratch_for("container") as scratch:
+            WORLD["image"] = Image(scratch)
+            run(globals())
     except Skip as why:
         print(f"1..0 # SKIP {why}")
-    finally:
-        if scratch is not None:
-            subprocess.run(["umount", "--lazy", scratch / "merged", scratch],
-                           stderr=subprocess.DEVNULL, check=False)
-            scratch.rmdir()
 
 
 if __name__ == "__main__":
