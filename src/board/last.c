@@ -87,6 +87,8 @@ board_row_last(const struct board *board, uint32_t i, struct row_last *last,
 
 	if (attached_read(&view, i, 0, ROW_META + count, words, &seq) == -1)
 		return -1;
+	if (!attached_sound(&view, words))
+		memset(words, 0, sizeof(words));
 	fill(last, words, seq);
 	if (numbers != NULL)
 		fill_numbers(numbers, words + ROW_META, count);

@@ -35,7 +35,8 @@ struct row_last {
 
 /*
  * The row from one moment; numbers and held, room for one a currency each, are
- * NaN where absent; either may be NULL.  0, or -1 when writers were faster.
+ * NaN where absent; either may be NULL.  A row that is damaged is empty.  0, or
+ * -1 when writers were faster.
  */
 int board_row_last(const struct board *board, uint32_t row,
     struct row_last *last, double *numbers, double *held);

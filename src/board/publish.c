@@ -51,11 +51,30 @@ put_validator(board_word *words, size_t size, const char *text)
 	put_text(words, size, fits ? text : "");
 }
 
+/* Nothing but how often it was tried, which has to go on. */
 static void
-copy_words(board_word *to, const board_word *from, size_t first, size_t end)
+put_blank(board_word *to, const struct board_shape *shape)
 {
-	for (size_t i = first; i < end; i++)
+	for (size_t i = 0; i < ROW_META; i++)
+		if (i != ROW_AT_attempts)
+			put(to + i, 0);
+	for (size_t i = 0; i < shape->currencies; i++)
+		put(to + ROW_META + i, BOARD_ABSENT);
+}
+
+/*
+ * What the row has, to be changed; false, and all blank, if that is damaged.
+ * The copy gets a check of its own: it would make the damage whole.
+ */
+static bool
+put_old(board_word *to, const board_word *from, const struct board_shape *shape)
+{
+	for (size_t i = 0; i < ROW_META + shape->currencies; i++)
 		put(to + i, peek(from + i));
+	if (board_row_check(to, shape) == peek(to + ROW_AT_check))
+		return true;
+	put_blank(to, shape);
+	return false;
 }
 
 static uint64_t
@@ -69,10 +88,10 @@ number_bits(double number)
 	return bits;
 }
 
-/* Writes the numbers; true if one differs from the old copy. */
+/* Writes the numbers; true if one differs from what was there. */
 static bool
-put_numbers(board_word *to, const board_word *from, const double *numbers,
-    size_t count, uint64_t *present)
+put_numbers(board_word *to, const double *numbers, size_t count,
+    uint64_t *present)
 {
 	bool changed = false;
 
@@ -80,7 +99,7 @@ put_numbers(board_word *to, const board_word *from, const double *numbers,
 	for (size_t i = 0; i < count; i++) {
 		uint64_t bits = number_bits(numbers[i]);
 
-		changed |= bits != peek(from + i);
+		changed |= bits != peek(to + i);
 		*present += bits != BOARD_ABSENT;
 		put(to + i, bits);
 		FAULT_POINT("publish.word");
@@ -89,13 +108,12 @@ put_numbers(board_word *to, const board_word *from, const double *numbers,
 }
 
 static void
-put_good(board_word *to, const board_word *from, size_t count,
-    const struct publication *p)
+put_good(board_word *to, size_t count, const struct publication *p)
 {
-	uint64_t version = peek(from + ROW_AT_version);
+	uint64_t version = peek(to + ROW_AT_version);
 	uint64_t present;
-	bool changed = put_numbers(
-	    to + ROW_META, from + ROW_META, p->numbers, count, &present);
+	bool changed =
+	    put_numbers(to + ROW_META, p->numbers, count, &present);
 
 	put(to + ROW_AT_version, version + 1);
 	put(to + ROW_AT_present, present);
@@ -111,9 +129,6 @@ put_good(board_word *to, const board_word *from, size_t count,
 	if (changed || version == 0) {
 		put(to + ROW_AT_changed_wall, (uint64_t)p->fetched_wall);
 		put(to + ROW_AT_changed_boot, (uint64_t)p->fetched_boot);
-	} else {
-		copy_words(
-		    to, from, ROW_AT_changed_wall, ROW_AT_changed_boot + 1);
 	}
 	put_text(to + ROW_AT_source, BOARD_SOURCE_MAX, p->source);
 }
@@ -123,11 +138,9 @@ put_good(board_word *to, const board_word *from, size_t count,
  * says is to be asked for with next time.
  */
 static void
-put_again(board_word *to, const board_word *from, size_t count,
-    const struct publication *p)
+put_again(board_word *to, const struct publication *p)
 {
-	copy_words(to, from, 0, ROW_META + count);
-	put(to + ROW_AT_version, peek(from + ROW_AT_version) + 1);
+	put(to + ROW_AT_version, peek(to + ROW_AT_version) + 1);
 	if (p->etag != NULL)
 		put_validator(to + ROW_AT_etag, BOARD_ETAG_MAX, p->etag);
 	if (p->modified != NULL)
@@ -149,8 +162,7 @@ put_refusal(board_word *to, const struct refusal *r)
 
 /* What came of an attempt that gave none, or of another one before it. */
 static void
-put_refused(
-    board_word *to, const board_word *from, const struct publication *p)
+put_refused(board_word *to, const struct publication *p)
 {
 	const struct refusal own = { .source = p->source,
 		.class = p->class,
@@ -158,8 +170,6 @@ put_refused(
 		.text = p->text,
 		.wall = p->fetched_wall };
 
-	copy_words(to, from, ROW_AT_refused_wall,
-	    ROW_AT_refused_text + BOARD_ERROR_MAX / 8);
 	if (p->class != ATTEMPT_OK)
 		put_refusal(to, &own);
 	else if (p->refused != NULL)
@@ -192,14 +202,12 @@ put_held(board_word *to, board_word *held, const struct board_shape *shape,
 }
 
 static void
-put_attempt(
-    board_word *to, const board_word *from, const struct publication *p)
+put_attempt(board_word *to, const struct publication *p)
 {
 	bool good = p->class == ATTEMPT_OK;
 
-	put(to + ROW_AT_attempts, peek(from + ROW_AT_attempts) + 1);
-	put(to + ROW_AT_failures,
-	    good ? 0 : peek(from + ROW_AT_failures) + 1);
+	put(to + ROW_AT_attempts, peek(to + ROW_AT_attempts) + 1);
+	put(to + ROW_AT_failures, good ? 0 : peek(to + ROW_AT_failures) + 1);
 	put(to + ROW_AT_attempt_wall, (uint64_t)p->fetched_wall);
 	put(to + ROW_AT_attempt_boot, (uint64_t)p->fetched_boot);
 	put(to + ROW_AT_attempt_class, p->class);
@@ -215,19 +223,15 @@ write_copy(struct board *board, struct board_row *row,
 	uint64_t seq = peek(&row->seq);
 	board_word *from = board_row_copy(row, &board->shape, seq);
 	board_word *to = board_row_copy(row, &board->shape, seq + 1);
-	size_t count = board->shape.currencies;
+	bool whole = put_old(to, from, &board->shape);
 
-	if (p->class != ATTEMPT_OK)
-		copy_words(to, from, 0, ROW_META + count);
-	else if (p->unchanged)
-		put_again(to, from, count, p);
-	else
-		put_good(to, from, count, p);
+	if (p->class == ATTEMPT_OK && !p->unchanged)
+		put_good(to, board->shape.currencies, p);
+	else if (p->class == ATTEMPT_OK && whole)
+		put_again(to, p);
 	if (!p->interim)
-		put_attempt(to, from, p);
-	put_refused(to, from, p);
-	copy_words(to, from, ROW_AT_held_wall,
-	    ROW_AT_held_text + BOARD_ERROR_MAX / 8);
+		put_attempt(to, p);
+	put_refused(to, p);
 	if (p->hold)
 		put_held(to, board_row_held(row, &board->shape),
 		    &board->shape, p);

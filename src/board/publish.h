@@ -69,8 +69,9 @@ struct publication {
 /*
  * Publishes the outcome under the row's lock.  A good one replaces the row
  * whole; a failed one leaves the numbers and sets the state of the last
- * attempt.  0, or -1 when the lock could not be had until the monotonic
- * deadline (nothing is changed then).
+ * attempt.  But of a row that is damaged, which its check tells, nothing is
+ * left but the count of its attempts.  0, or -1 when the lock could not be had
+ * until the monotonic deadline (nothing is changed then).
  */
 int publish(struct board *board, const struct publication *publication,
     int64_t deadline);

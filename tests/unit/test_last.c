@@ -197,6 +197,8 @@ hostile_words_are_told_as_harmless(void **state)
 		    board_row_held(row, &made->shape) + q, UINT64_MAX - q);
 	atomic_store(copy + ROW_AT_held_check,
 	    board_held_check(board_row_held(row, &made->shape), &made->shape));
+	atomic_store(
+	    copy + ROW_AT_check, board_row_check(copy, &made->shape));
 	last = last_of(numbers, held);
 	assert_int_equal(strlen(last.source), BOARD_SOURCE_MAX - 1);
 	assert_int_equal(strlen(last.etag), BOARD_ETAG_MAX - 1);
@@ -207,6 +209,30 @@ hostile_words_are_told_as_harmless(void **state)
 	assert_int_equal(last.held_form, PUBLISHED_NONE);
 	for (int i = 0; i < 3; i++)
 		assert_true(isnan(numbers[i]) && isnan(held[i]));
+}
+
+/* As in pages that somebody cut off, or overwrote. */
+static void
+a_damaged_row_is_empty(void **state)
+{
+	double numbers[3];
+	struct row_last last;
+	struct board_row *row;
+	board_word *copy;
+
+	(void)state;
+	made_open();
+	put_first();
+	row = board_row(made->map, &made->shape, 0);
+	copy = board_row_copy(row, &made->shape, atomic_load(&row->seq));
+	atomic_store(copy + ROW_META + 1, 0);
+	last = last_of(numbers, NULL);
+	assert_int_equal(last.version, 0);
+	assert_int_equal(last.hash, 0);
+	assert_string_equal(last.etag, "");
+	assert_string_equal(last.source, "");
+	for (int i = 0; i < 3; i++)
+		assert_true(isnan(numbers[i]));
 }
 
 /* --- held ---------------------------------------------------------------- */
@@ -390,6 +416,7 @@ main(void)
 		test(an_answer_without_validators_leaves_none),
 		test(a_validator_without_room_is_not_kept),
 		test(hostile_words_are_told_as_harmless),
+		test(a_damaged_row_is_empty),
 		test(a_held_answer_waits_beside_the_row),
 		test(a_good_answer_may_end_the_wait),
 		test(a_failure_leaves_what_waits),

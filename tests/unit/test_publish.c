@@ -315,6 +315,80 @@ an_interim_outcome_is_no_attempt(void **state)
 	    "USD would jump");
 }
 
+/* As in pages that somebody cut off, or overwrote. */
+static void
+damage_a_number(void)
+{
+	struct board_row *row = board_row(made->map, &made->shape, 0);
+	board_word *copy = board_row_copy(
+	    row, &made->shape, atomic_load(&row->seq));
+
+	atomic_store(copy + ROW_META + 1, 0);
+}
+
+/* Tried twice, and nothing else. */
+static void
+row_is_empty(void)
+{
+	uint64_t words[MADE_ROW_MAX];
+
+	made_row(made, 0, words);
+	assert_int_equal(words[ROW_AT_attempts], 2);
+	assert_int_equal(words[ROW_AT_version], 0);
+	assert_int_equal(words[ROW_AT_present], 0);
+	assert_int_equal(words[ROW_AT_fetched_wall], 0);
+	for (int i = 0; i < 3; i++)
+		assert_true(words[ROW_META + i] == BOARD_ABSENT);
+	has_text(ROW_AT_source, "");
+	has_text(ROW_AT_etag, "");
+}
+
+static void
+a_failure_makes_no_damage_whole(void **state)
+{
+	struct publication p = later(made_answer(ATTEMPT_TIMEOUT, NULL), 60);
+
+	(void)state;
+	made_open();
+	put_first();
+	damage_a_number();
+	assert_int_equal(made_publish(&p), 0);
+	row_is_empty();
+	assert_int_equal(made_word(made, 0, ROW_AT_failures), 1);
+	refused(1060 * CLOCK_SECOND, ATTEMPT_TIMEOUT, 200, "frankfurter", "");
+}
+
+static void
+nor_does_the_same_answer(void **state)
+{
+	struct publication p = later(first_answer(), 60);
+
+	(void)state;
+	made_open();
+	put_first();
+	damage_a_number();
+	p.unchanged = true;
+	p.numbers = NULL;
+	assert_int_equal(made_publish(&p), 0);
+	row_is_empty();
+}
+
+static void
+numbers_that_come_replace_the_damage(void **state)
+{
+	struct publication p = later(first_answer(), 60);
+
+	(void)state;
+	made_open();
+	put_first();
+	damage_a_number();
+	assert_int_equal(made_publish(&p), 0);
+	assert_int_equal(made_word(made, 0, ROW_AT_version), 1);
+	assert_int_equal(made_word(made, 0, ROW_AT_present), 3);
+	assert_int_equal(
+	    made_word(made, 0, ROW_AT_changed_wall), 1060 * CLOCK_SECOND);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, made_begin, made_end)
 
 int
@@ -329,6 +403,9 @@ main(void)
 		test(a_failure_is_remembered_after_a_good_answer),
 		test(a_refusal_before_a_good_answer_is_remembered),
 		test(an_interim_outcome_is_no_attempt),
+		test(a_failure_makes_no_damage_whole),
+		test(nor_does_the_same_answer),
+		test(numbers_that_come_replace_the_damage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
