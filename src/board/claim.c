@@ -57,16 +57,20 @@ claim_ask(struct board *board, uint32_t row, uint64_t worker, int64_t asked)
 	return claim_take(board, row, worker);
 }
 
+bool
+claim_asked_since(const struct board *board, uint32_t row, int64_t since)
+{
+	uint64_t asked = atomic_load(&lock_of(board, row)->asked);
+
+	return asked > (uint64_t)since && !is_ahead(asked);
+}
+
 int
 claim_pass(struct board *board, uint32_t row, uint64_t worker, int64_t ended)
 {
-	uint64_t asked;
-
 	claim_drop(board, row, worker);
-	asked = atomic_load(&lock_of(board, row)->asked);
-	if (asked <= (uint64_t)ended || is_ahead(asked))
-		return 0;
-	return claim_take(board, row, worker);
+	return claim_asked_since(board, row, ended) &&
+	    claim_take(board, row, worker);
 }
 
 void

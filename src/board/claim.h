@@ -4,6 +4,7 @@
 #ifndef RATESD_BOARD_CLAIM_H
 #define RATESD_BOARD_CLAIM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "board/board.h"
@@ -24,9 +25,15 @@ int claim_ask(
     struct board *board, uint32_t row, uint64_t worker, int64_t asked);
 
 /*
- * Drops the claim after an attempt that ended at a time (boot clock), unless
- * somebody has asked since: 1 if worker has it again.  A word
+ * True if somebody has asked for the row since a time (boot clock).  A word
  * from a time ahead is damaged and counts for none.
+ */
+bool claim_asked_since(
+    const struct board *board, uint32_t row, int64_t since);
+
+/*
+ * Drops the claim after an attempt that ended at a time (boot clock), unless
+ * somebody has asked since: 1 if worker has it again.
  */
 int claim_pass(
     struct board *board, uint32_t row, uint64_t worker, int64_t ended);

@@ -21,9 +21,11 @@ struct task {
 	unsigned mirror; /* 0: its url */
 	uint64_t hash;   /* of the answer that a 304 would mean */
 	int64_t since;   /* boot clock: what came later is an answer */
+	int64_t begun;   /* boot clock: its first request; 0: there is none */
 	int64_t due;     /* boot clock; while it waits */
 	bool again;      /* granted already, as for a mirror */
 	bool asked_twice; /* after a 304 that came too late */
+	bool anew;       /* it had failed, and somebody had asked meanwhile */
 	bool failed;     /* a source before this one: */
 	struct refusal refusal;
 	char text[DOCUMENT_ERROR_MAX]; /* the refusal's */
@@ -65,7 +67,13 @@ void task_wait(struct tasks *tasks, struct task *task, int64_t due);
 void task_note_failure(struct tasks *tasks, struct task *task,
     enum attempt_class class, unsigned http_status, const char *text);
 
-/* No source is left: the last failure is the row's. */
+/*
+ * No source is left.  The last failure is the row's, unless somebody asked
+ * since the task's first request: the task begins anew, once.
+ */
+void task_fail(struct tasks *tasks, struct task *task);
+
+/* No source is left, and there is no more time: the last failure is the row's. */
 void task_give_up(struct tasks *tasks, struct task *task);
 
 /*

@@ -32,6 +32,25 @@ task_give_up(struct tasks *ts, struct task *t)
 	task_finish(ts, t, false, now);
 }
 
+/*
+ * Who asks because the source is mended is not told what it had said before.
+ * What begins anew tells its failure: or who keeps asking would never hear it.
+ */
+void
+task_fail(struct tasks *ts, struct task *t)
+{
+	if (t->anew || t->begun == 0 ||
+	    !claim_asked_since(ts->board, t->row, t->begun)) {
+		task_give_up(ts, t);
+		return;
+	}
+	task_blame(ts, t, 0);
+	*t = (struct task){
+		.row = t->row, .since = clock_boot(), .anew = true
+	};
+	task_wait(ts, t, 0);
+}
+
 /* Of the row alone: another one may have an answer for all rows. */
 static bool
 is_of_the_row(enum attempt_class class)
@@ -82,6 +101,8 @@ shares_answer(struct tasks *ts, struct task *t)
 		return true;
 	}
 	note_shared(ts, t);
+	if (t->begun == 0)
+		t->begun = t->since;
 	t->source++;
 	return false;
 }
@@ -93,6 +114,8 @@ send(struct tasks *ts, struct task *t, struct engine_item *item)
 	task_blame(ts, t, ts->id);
 	FAULT_POINT("worker.asking");
 	ts->retitle = true;
+	if (t->begun == 0)
+		t->begun = clock_boot();
 	t->again = false;
 	item->tag = t;
 	t->hash = asking_request(
@@ -134,6 +157,6 @@ task_ask(struct tasks *ts, struct task *t, struct engine_item *item)
 			task_note_failure(ts, t, class, 0, why);
 		t->source = ts->conf->source_count;
 	}
-	task_give_up(ts, t);
+	task_fail(ts, t);
 	return false;
 }

@@ -168,8 +168,12 @@ tasks_done(
 		return;
 	}
 	task_note_failure(ts, t, v.class, r->http_status, v.text);
-	if (is_last(ts, t) || last) {
+	if (last) {
 		task_give_up(ts, t);
+		return;
+	}
+	if (is_last(ts, t)) {
+		task_fail(ts, t);
 		return;
 	}
 	task_blame(ts, t, 0);

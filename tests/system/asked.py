@@ -1,0 +1,108 @@
+"""Rows that are asked for while a request for them is under way."""
+
+import threading
+import time
+
+from harness import BOOK, contains, equal, run, wait_until
+from scripted import PATIENT, WORTH, Publication, Server, begin
+from words import Words
+
+WAIT = 20.0
+
+
+def failure(exchange):
+    return exchange.reply(status="500 Internal Server Error", body=b"")
+
+
+def fails_after(gate):
+    """A script: an answer that comes once somebody lets it."""
+    def script(exchange):
+        gate.wait(WAIT)
+        return failure(exchange)
+    return script
+
+
+def ask_while_under_way(case, server, gate, then, base="EUR"):
+    """Two ask for a row: the second one while the first is asked for."""
+    count = len(server.asked(base))
+    server.default = fails_after(gate)
+    case.ctl("refresh", base)
+    wait_until("it is asked for", lambda: len(server.asked(base)) > count)
+    server.default = then
+    case.ctl("refresh", base)
+    # The one worker has the job before it has the answer.
+    wait_until("the job is taken",
+               lambda: case.status()["queue"]["depth"] == 0)
+    gate.set()
+
+
+def test_what_fails_from_before_one_asked_is_no_answer(case):
+    with Server(BOOK) as server:
+        begin(case, server, workers=1, **PATIENT)
+        before = Words(case).row("EUR")
+        count = len(server.asked("EUR"))
+        ask_while_under_way(case, server, threading.Event(), server.default)
+        wait_until("the row has an attempt", lambda: Words(case).row(
+            "EUR")["attempts"] > before["attempts"])
+        after = Words(case).row("EUR")
+        equal(after["attempts"], before["attempts"] + 1, "attempts")
+        equal(after["version"], before["version"] + 1, "version")
+        equal(case.rows()["EUR"]["error"], None)
+        equal(len(server.asked("EUR")) - count, 2, "requests")
+
+
+def test_nor_where_all_rows_share_it(case):
+    publication = Publication()
+    gate = threading.Event()
+    with Server(list(WORTH), default=publication) as server:
+        case.stub = server
+        case.write_conf(list(WORTH), refresh="1h", workers=1,
+                        source='base = "EUR"', **PATIENT)
+        case.start()
+        before = {base: Words(case).row(base) for base in ("PLN", "USD")}
+        count = len(server.requests)
+        server.default = fails_after(gate)
+        case.ctl("refresh", "PLN", "USD")
+        wait_until("it is asked", lambda: len(server.requests) > count)
+        server.default = Publication("2024-04-16")
+        case.ctl("refresh", "PLN", "USD")
+        wait_until("the jobs are taken",
+                   lambda: case.status()["queue"]["depth"] == 0)
+        gate.set()
+        for base, row in before.items():
+            wait_until("a new version", lambda base=base, row=row: Words(
+                case).row(base)["version"] > row["version"])
+            after = Words(case).row(base)
+            equal(after["attempts"], row["attempts"] + 1, base)
+            equal(case.rows()[base]["error"], None, base)
+        equal(len(server.requests) - count, 2, "requests")
+
+
+def test_a_second_failure_is_told(case):
+    with Server(BOOK) as server:
+        begin(case, server, workers=1, **PATIENT)
+        ask_while_under_way(case, server, threading.Event(), failure)
+        row = wait_until("it says why", lambda: {
+            base: row for base, row in case.rows().items() if row["error"]})
+        equal(list(row), ["EUR"], "rows that failed")
+        contains(row["EUR"]["error"], "http: status 500")
+
+
+def test_who_never_stops_asking_is_told(case):
+    def script(exchange):
+        time.sleep(0.3)
+        return failure(exchange)
+
+    with Server(BOOK) as server:
+        begin(case, server, workers=1, **PATIENT)
+        server.default = script
+
+        def ask_and_look():
+            case.ctl("refresh", "EUR")
+            return case.rows()["EUR"]["error"]
+
+        contains(wait_until("it says why", ask_and_look, timeout=15),
+                 "http: status 500")
+
+
+run(globals())
