@@ -34,7 +34,10 @@ rates_feed(struct rates *r, struct rates_feed *feed)
 	return feed->fed ? RATES_OK : RATES_NOT_FED;
 }
 
-/* FUTEX_WAIT's time is relative, on the monotonic clock: futex(2). */
+/*
+ * FUTEX_WAIT's time is relative, on the monotonic clock: futex(2).  EFAULT: the
+ * board was truncated, of which the next look at it makes a SIGBUS: rates.h.
+ */
 static enum rates_result
 sleep_on(const void *word, uint32_t value, int64_t timeout)
 {
@@ -42,7 +45,7 @@ sleep_on(const void *word, uint32_t value, int64_t timeout)
 		.tv_nsec = timeout % CLOCK_SECOND };
 
 	if (syscall(SYS_futex, word, FUTEX_WAIT, value, &t, NULL, 0) == 0 ||
-	    errno == EAGAIN)
+	    errno == EAGAIN || errno == EFAULT)
 		return RATES_OK;
 	return errno == ETIMEDOUT ? RATES_TIMEOUT : RATES_SYSTEM;
 }
