@@ -47,13 +47,19 @@ def book(case, bases=ORDER, symbols=ORDER):
     return [line_of(base, case.stub.rates(base), symbols) for base in bases]
 
 
+def elapsed(result):
+    """The seconds that it tells."""
+    line = result.stdout.splitlines()[-1]
+    words = line.split()
+    equal(words[:2], ["time", "elapsed:"])
+    equal(len(words[2].partition(".")[2]), 3, line)
+    return float(words[2].removesuffix("s"))
+
+
 def lines(result, rows=5):
     """Those of the matrix, once what follows them is looked at."""
-    *matrix, elapsed = result.stdout.splitlines()
-    words = elapsed.split()
-    equal(words[:2], ["time", "elapsed:"])
-    assert float(words[2].removesuffix("s")) >= 0
-    equal(len(words[2].partition(".")[2]), 3, elapsed)
+    matrix = result.stdout.splitlines()[:-1]
+    assert elapsed(result) >= 0
     equal(len(matrix), rows, result.stdout)
     return matrix
 
@@ -155,6 +161,13 @@ def test_each_model_has_as_many_requests_in_flight_as_it_says(case):
         in_flight(case, wanted, *options)
 
 
+def throttled(stats, requests):
+    """By ten a second: the eleventh token comes just a second after the first,
+    which may have been held up on its way by more than that one."""
+    equal(stats["total"], requests)
+    assert stats["peak_per_second"] <= 11, stats
+
+
 def test_a_throttle_holds_in_every_model(case):
     case.start_stub()
     for model in MODELS:
@@ -162,10 +175,9 @@ def test_a_throttle_holds_in_every_model(case):
         result = fetch(case, "-m", model, "--throttle", "10/s",
                        "--bases", ",".join(TWELVE))
         equal(result.returncode, 0, result.stderr)
-        stats = case.stub.json("/stats")
-        equal(stats["total"], 12)
-        most = stats["peak_per_second"]
-        assert most <= 10, f"{model}: {most} within a second"
+        throttled(case.stub.json("/stats"), 12)
+        # It starts empty.
+        assert elapsed(result) >= 1.2, f"{model}: {elapsed(result)} s"
 
 
 def test_a_throttle_is_shared_by_the_runs_of_a_comparison(case):
@@ -173,9 +185,7 @@ def test_a_throttle_is_shared_by_the_runs_of_a_comparison(case):
     result = fetch(case, "--compare", "--repeat", 1, "--throttle", "10/s",
                    "-b", "EUR,USD,PLN")
     equal(result.returncode, 0, result.stderr)
-    stats = case.stub.json("/stats")
-    equal(stats["total"], 18)
-    assert stats["peak_per_second"] <= 10, stats
+    throttled(case.stub.json("/stats"), 18)
 
 
 # --- what goes wrong ---------------------------------------------------------
@@ -354,9 +364,7 @@ def test_a_sources_own_rate_holds(case):
     preset(case, "slow", f'url = "{case.stub.url()}"', 'rate-limit = "10/s"')
     result = fetch_source(case, "slow", "-b", ",".join(TWELVE))
     equal(result.returncode, 0)
-    stats = case.stub.json("/stats")
-    equal(stats["total"], 12)
-    assert stats["peak_per_second"] <= 10, stats
+    throttled(case.stub.json("/stats"), 12)
 
 
 def test_a_key_is_used_and_never_told(case):
