@@ -9,6 +9,7 @@ import time
 
 from harness import (BOOK, alive, children, contains, equal, run,
                      wait_until)
+from words import Words
 
 
 def saved_file(case):
@@ -319,6 +320,39 @@ def test_board_truncated_under_the_supervisor(case):
         for base, row in case.rows().items():
             equal(row["rates"], before[base]["rates"], base)
         wait_until("the workers are back", lambda: len(case.workers()) == 4)
+
+
+def refresh_cut_off(case, place):
+    """All rows, asked for after the board has nothing from there on."""
+    whole = case.board_file().stat().st_size
+    case.daemon.send_signal(signal.SIGSTOP)  # who would see it
+    os.truncate(case.board_file(), place)
+    os.truncate(case.board_file(), whole)
+    asked = case.ctl("refresh", "--wait", "--timeout", "20s")
+    case.daemon.send_signal(signal.SIGCONT)
+    return asked
+
+
+def test_what_is_cut_off_comes_back_with_the_next_answer(case):
+    """The same one as before: of numbers that are no longer there."""
+    before = filled(case)
+    for place in (Words(case).numbers_at("USD"), Words(case).rows_at):
+        asked = refresh_cut_off(case, place)
+        equal((asked.returncode, asked.stderr), (0, ""), "refresh")
+        for base, row in case.rows().items():
+            equal(row["rates"], before[base]["rates"], base)
+
+
+def test_what_is_cut_off_is_not_taken_for_old_numbers(case):
+    filled(case)
+    case.stub.control("fail=500:100")
+    equal(refresh_cut_off(case, Words(case).numbers_at("USD")).returncode, 1)
+    rows = case.rows()
+    equal(rows["EUR"]["state"], "fresh")
+    for base in BOOK[1:]:
+        equal((rows[base]["state"], rows[base]["fetched"]), ("empty", None),
+              base)
+        contains(rows[base]["error"], "status 500")
 
 
 def test_a_new_board_that_fails_is_tried_again(case):

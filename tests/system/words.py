@@ -24,6 +24,7 @@ def listed(text, name):
 
 
 ROW = list(listed(LAYOUT, "ROW_WORDS"))
+META = sum(count for _, count in ROW)
 SOURCE_WORDS = [field for part in ("SOURCE_BOOT_WORDS", "SOURCE_LASTING_WORDS",
                                    "SOURCE_FACTS")
                 for field, _ in listed(LAYOUT, part)] + \
@@ -51,16 +52,22 @@ class Words:
     def text(self, at, size):
         return self.bytes[at:at + size].split(b"\0")[0].decode()
 
-    def row(self, code):
-        """What its readers see: name -> number, or text."""
+    def copy_at(self, code):
+        """Where the copy of a row is that its readers see."""
         codes = [self.text(self.codes_at + 8 * i, 8)
                  for i in range(self.currencies)]
-        meta = sum(count for _, count in ROW)
-        copy = up(8 * (meta + self.currencies))
+        copy = up(8 * (META + self.currencies))
         at = self.rows_at + codes.index(code) * (
             64 + 2 * copy + up(8 * self.currencies))
         seq = struct.unpack_from("=Q", self.bytes, at)[0]
-        at += 64 + (seq & 1) * copy
+        return at + 64 + (seq & 1) * copy
+
+    def numbers_at(self, code):
+        return self.copy_at(code) + 8 * META
+
+    def row(self, code):
+        """What its readers see: name -> number, or text."""
+        at = self.copy_at(code)
         row = {}
         for field, count in ROW:
             row[field] = self.text(at, 8 * count) if count > 1 else \
