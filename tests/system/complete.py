@@ -88,9 +88,17 @@ class Shell:
         self.keys("\x15" + text + "\x18a\x18w")
         return self.wait(self.out.name)
 
+    def session(self):
+        """The shell and what it has forked: its own children outlive it."""
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError):
+                if os.getsid(int(pid)) == self.pid:
+                    yield int(pid)
+
     def close(self):
-        with contextlib.suppress(OSError):
-            os.kill(self.pid, signal.SIGKILL)
+        for pid in list(self.session()):
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
         os.close(self.terminal)
 
