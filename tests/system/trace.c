@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -102,6 +103,24 @@ wait_for_trap(const struct traced *t, int go, int options)
 	}
 }
 
+/*
+ * A step is a switch on one processor, and a wake-up of the other one on two:
+ * several times as long.  Where that may not be, it takes so long.
+ */
+static void
+stay_together(pid_t pid)
+{
+	cpu_set_t one;
+	int cpu = sched_getcpu();
+
+	if (cpu == -1)
+		return;
+	CPU_ZERO(&one);
+	CPU_SET((size_t)cpu, &one);
+	sched_setaffinity(0, sizeof(one), &one);
+	sched_setaffinity(pid, sizeof(one), &one);
+}
+
 enum trace_result
 trace_begin(struct traced *t, pid_t pid, uintptr_t entry)
 {
@@ -126,6 +145,7 @@ trace_begin(struct traced *t, pid_t pid, uintptr_t entry)
 	if (poke(PTRACE_POKETEXT, t, entry, word) == -1 ||
 	    ptrace(PTRACE_CONT, pid, NULL, NULL) == -1)
 		return TRACE_ERROR;
+	stay_together(pid);
 	return TRACE_RUNNING;
 }
 

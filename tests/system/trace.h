@@ -37,7 +37,8 @@ int trace_region(pid_t pid, const char *name, struct region *region);
 
 /*
  * Attaches and lets it run on, with a breakpoint at the entry: TRACE_RUNNING
- * or TRACE_ERROR.  It dies with the tracer.
+ * or TRACE_ERROR.  It dies with the tracer.  From now on both run on one
+ * processor, that of the tracer.
  */
 enum trace_result trace_begin(struct traced *t, pid_t pid, uintptr_t entry);
 
