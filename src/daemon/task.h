@@ -73,7 +73,7 @@ void task_note_failure(struct tasks *tasks, struct task *task,
  */
 void task_fail(struct tasks *tasks, struct task *task);
 
-/* No source is left, and there is no more time: the last failure is the row's. */
+/* The same without more time: the last failure is the row's. */
 void task_give_up(struct tasks *tasks, struct task *task);
 
 /*
