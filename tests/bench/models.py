@@ -4,8 +4,8 @@
 
 fetches the rates of each base in turn, as many rounds as asked for, and prints
 a line a round: seconds until the last of them was there, and seconds of
-processor time, its children's among them.  {base} in the template is the base.  Each model hands results and errors
-to the one place that takes them.
+processor time, its children's among them.  {base} in the template is the base.
+Each model hands results and errors to the one place that takes them.
 """
 
 import asyncio

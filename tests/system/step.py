@@ -50,7 +50,8 @@ def step(case, *options):
              repr(served["USD"]), "--",
              *case.arguments("-f", "--log-level", "error")],
             stdout=subprocess.PIPE, stderr=log, text=True, check=False,
-            timeout=280 if STEP_EVERY != 1 else 7200, env=clean_environment(LD_BIND_NOW="1"))
+            timeout=280 if STEP_EVERY != 1 else 7200,
+            env=clean_environment(LD_BIND_NOW="1"))
     if result.returncode == 77:
         raise Skip("ptrace isn't permitted")
     lines = result.stdout.splitlines()

@@ -105,7 +105,7 @@ wait_for_trap(const struct traced *t, int go, int options)
 
 /*
  * A step is a switch on one processor, and a wake-up of the other one on two:
- * several times as long.  Where that may not be, it takes so long.
+ * several times as long.  Where it isn't permitted, only the time is lost.
  */
 static void
 stay_together(pid_t pid)

@@ -162,6 +162,16 @@ made_answer(enum attempt_class class, const double *numbers)
 		.fetched_boot = 1000 * CLOCK_SECOND };
 }
 
+void
+made_damage(void)
+{
+	struct board_row *row = board_row(made->map, &made->shape, 0);
+
+	atomic_store(board_row_copy(row, &made->shape, atomic_load(&row->seq)) +
+		ROW_META + 1,
+	    0);
+}
+
 int
 made_publish(const struct publication *publication)
 {

@@ -48,6 +48,9 @@ void made_text(const struct board *board, uint32_t row, size_t at, char *to,
 /* An answer of frankfurter for row 0, at 1000 s of both clocks. */
 struct publication made_answer(enum attempt_class class, const double *numbers);
 
+/* A number of row 0 is gone, as from pages that somebody cut off. */
+void made_damage(void);
+
 /* publish() on made, within MADE_PATIENCE. */
 int made_publish(const struct publication *publication);
 

@@ -211,21 +211,16 @@ hostile_words_are_told_as_harmless(void **state)
 		assert_true(isnan(numbers[i]) && isnan(held[i]));
 }
 
-/* As in pages that somebody cut off, or overwrote. */
 static void
 a_damaged_row_is_empty(void **state)
 {
 	double numbers[3];
 	struct row_last last;
-	struct board_row *row;
-	board_word *copy;
 
 	(void)state;
 	made_open();
 	put_first();
-	row = board_row(made->map, &made->shape, 0);
-	copy = board_row_copy(row, &made->shape, atomic_load(&row->seq));
-	atomic_store(copy + ROW_META + 1, 0);
+	made_damage();
 	last = last_of(numbers, NULL);
 	assert_int_equal(last.version, 0);
 	assert_int_equal(last.hash, 0);

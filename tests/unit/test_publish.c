@@ -315,17 +315,6 @@ an_interim_outcome_is_no_attempt(void **state)
 	    "USD would jump");
 }
 
-/* As in pages that somebody cut off, or overwrote. */
-static void
-damage_a_number(void)
-{
-	struct board_row *row = board_row(made->map, &made->shape, 0);
-	board_word *copy = board_row_copy(
-	    row, &made->shape, atomic_load(&row->seq));
-
-	atomic_store(copy + ROW_META + 1, 0);
-}
-
 /* Tried twice, and nothing else. */
 static void
 row_is_empty(void)
@@ -351,7 +340,7 @@ a_failure_makes_no_damage_whole(void **state)
 	(void)state;
 	made_open();
 	put_first();
-	damage_a_number();
+	made_damage();
 	assert_int_equal(made_publish(&p), 0);
 	row_is_empty();
 	assert_int_equal(made_word(made, 0, ROW_AT_failures), 1);
@@ -366,7 +355,7 @@ nor_does_the_same_answer(void **state)
 	(void)state;
 	made_open();
 	put_first();
-	damage_a_number();
+	made_damage();
 	p.unchanged = true;
 	p.numbers = NULL;
 	assert_int_equal(made_publish(&p), 0);
@@ -381,7 +370,7 @@ numbers_that_come_replace_the_damage(void **state)
 	(void)state;
 	made_open();
 	put_first();
-	damage_a_number();
+	made_damage();
 	assert_int_equal(made_publish(&p), 0);
 	assert_int_equal(made_word(made, 0, ROW_AT_version), 1);
 	assert_int_equal(made_word(made, 0, ROW_AT_present), 3);
