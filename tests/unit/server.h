@@ -31,7 +31,10 @@ struct server {
 struct server *server_start(void);
 void server_stop(struct server *server);
 
-/* Counters begin again; the next /hold wait for so many. */
+/*
+ * Counters begin again, once the server has dropped what clients gave up; the
+ * next /hold wait for so many.
+ */
 void server_reset(struct server *server, unsigned want);
 
 #endif
