@@ -1,5 +1,7 @@
 """What sources really send: the row keeps its numbers and says why."""
 
+import time
+
 from harness import Stub, contains, equal, run, wait_until
 
 # What the stub sends, and what the row's last attempt then says.
@@ -79,11 +81,14 @@ def test_rate_limit_holds_across_workers(case):
     case.start_stub()
     case.write_conf(case.stub.json("/codes"), refresh="1h",
                     source='rate-limit = "10/s" burst = 2')
+    began = time.monotonic()
     case.start(wait=False)
     wait_until("all rows are there",
                lambda: case.board_file().exists()
                and case.status()["rows"]["fresh"] == 30)
-    assert case.stub.json("/stats")["peak_per_second"] <= 12
+    # Not how many came within a second: they may be held up on their way.
+    took = time.monotonic() - began
+    assert took >= (30 - 2) / 10, f"30 requests in {took:.2f} s"
 
 
 def test_failures_back_off(case):

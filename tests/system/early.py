@@ -64,7 +64,7 @@ def test_worker_whose_supervisor_died_before_it_could_tell(case):
     equal(case.stop(signal.SIGKILL), -signal.SIGKILL)
     assert alive(child), "it died with the supervisor: nothing is shown"
     try:
-        wait_until("the worker is gone", lambda: not alive(child), timeout=6)
+        wait_until("the worker is gone", lambda: not alive(child), timeout=12)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)

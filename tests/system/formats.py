@@ -178,8 +178,7 @@ def test_no_locale_changes_a_character(case):
                     capture_output=True, text=True, timeout=60, check=False)
                 return re.sub(r"\b\d+s\b", "-", steady(done.stdout))
             wait_until(f"{command} {form} is the same",
-                       lambda: told(env) == told(clean_environment()),
-                       timeout=3)
+                       lambda: told(env) == told(clean_environment()))
 
 
 NO_BOARD = ["-i", "there-is-no-such-board"]

@@ -223,7 +223,7 @@ def test_supervisor_killed_takes_its_workers_along(case):
     case.stop(signal.SIGKILL)
     try:
         wait_until("no worker is left",
-                   lambda: not any(alive(pid) for pid in workers), timeout=1)
+                   lambda: not any(alive(pid) for pid in workers), timeout=5)
     finally:
         for pid in filter(alive, workers):
             os.kill(pid, signal.SIGKILL)

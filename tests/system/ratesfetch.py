@@ -161,13 +161,6 @@ def test_each_model_has_as_many_requests_in_flight_as_it_says(case):
         in_flight(case, wanted, *options)
 
 
-def throttled(stats, requests):
-    """By ten a second: the eleventh token comes just a second after the first,
-    which may have been held up on its way by more than that one."""
-    equal(stats["total"], requests)
-    assert stats["peak_per_second"] <= 11, stats
-
-
 def test_a_throttle_holds_in_every_model(case):
     case.start_stub()
     for model in MODELS:
@@ -175,17 +168,21 @@ def test_a_throttle_holds_in_every_model(case):
         result = fetch(case, "-m", model, "--throttle", "10/s",
                        "--bases", ",".join(TWELVE))
         equal(result.returncode, 0, result.stderr)
-        throttled(case.stub.json("/stats"), 12)
-        # It starts empty.
+        equal(case.stub.json("/stats")["total"], 12, "requests")
+        # It starts empty.  How many come within a second says less: each may
+        # be held up on its way.
         assert elapsed(result) >= 1.2, f"{model}: {elapsed(result)} s"
 
 
 def test_a_throttle_is_shared_by_the_runs_of_a_comparison(case):
     case.start_stub()
+    began = time.monotonic()
     result = fetch(case, "--compare", "--repeat", 1, "--throttle", "10/s",
                    "-b", "EUR,USD,PLN")
+    took = time.monotonic() - began
     equal(result.returncode, 0, result.stderr)
-    throttled(case.stub.json("/stats"), 18)
+    equal(case.stub.json("/stats")["total"], 18, "requests")
+    assert took >= 1.8, f"18 requests in {took:.2f} s"
 
 
 # --- what goes wrong ---------------------------------------------------------
@@ -199,7 +196,7 @@ def one_fails(case, kind, text):
     others = [base for base in ORDER if base != "PLN"]
     wanted = book(case, others)
     for model in MODELS:
-        result = fetch(case, "-m", model, "--timeout", "1500ms")
+        result = fetch(case, "-m", model, "--timeout", "2500ms")
         equal(result.returncode, 1, model)
         matrix = lines(result)
         equal([line for line in matrix if line[:5] != "1 PLN"], wanted, model)
@@ -362,9 +359,12 @@ def test_a_mirror_has_what_does_not_come(case):
 def test_a_sources_own_rate_holds(case):
     case.start_stub()
     preset(case, "slow", f'url = "{case.stub.url()}"', 'rate-limit = "10/s"')
+    began = time.monotonic()
     result = fetch_source(case, "slow", "-b", ",".join(TWELVE))
+    took = time.monotonic() - began
     equal(result.returncode, 0)
-    throttled(case.stub.json("/stats"), 12)
+    equal(case.stub.json("/stats")["total"], 12, "requests")
+    assert took >= 1.2, f"{took:.2f} s"
 
 
 def test_a_key_is_used_and_never_told(case):

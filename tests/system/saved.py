@@ -266,7 +266,7 @@ def test_board_unlinked_while_running_is_made_anew(case):
     before = filled(case)
     generation = case.status()["supervisor"]["generation"]
     case.board_file().unlink()
-    wait_until("the board is back", case.board_file().exists, timeout=5)
+    wait_until("the board is back", case.board_file().exists, timeout=10)
     equal(case.rows(), before, "rows")
     wait_until("the workers are back", lambda: len(case.workers()) == 4)
     equal(case.status()["supervisor"]["generation"], generation + 1)
@@ -287,7 +287,7 @@ def test_reader_re_attaches_after_an_unlink(case):
                                              "30s")) as reader:
         time.sleep(0.3)
         case.board_file().unlink()
-        wait_until("the board is back", case.board_file().exists, timeout=5)
+        wait_until("the board is back", case.board_file().exists, timeout=10)
         case.stub.control("hold-base=")
         equal(reader.wait(timeout=30), 0, "wait")
 
@@ -297,7 +297,7 @@ def test_board_replaced_by_a_stranger_s_file_is_made_anew(case):
     case.board_file().unlink()
     case.board_file().write_bytes(b"no board\n" * 100)
     wait_until("the board is back", lambda: case.ctl(
-        "get", "EUR", "USD").returncode == 0, timeout=5)
+        "get", "EUR", "USD").returncode == 0, timeout=10)
     equal(case.rows(), before, "rows")
 
 

@@ -107,7 +107,7 @@ def test_each_event_of_one_answer_counts(case):
     started(case, refresh="1h")
     case.stub.control("fail=500:100")
     equal(case.ctl("refresh", "EUR", "--wait").returncode, 1)
-    one, two, three = (Watch(case, "EUR", "-n", count, "--timeout", "5s")
+    one, two, three = (Watch(case, "EUR", "-n", count, "--timeout", "10s")
                        for count in (1, 2, 3))
     next_day(case, DAYS[1])
     case.stub.control("fail=")
@@ -117,7 +117,7 @@ def test_each_event_of_one_answer_counts(case):
     equal([event["event"] for event in two.events()],
           ["numbers", "recovered"])
     equal(three.end(), 1, "status")
-    equal(three.errors.read_text(), "ratesctl: 2 of 3 events after 5s\n")
+    equal(three.errors.read_text(), "ratesctl: 2 of 3 events after 10s\n")
 
 
 def test_only_what_was_asked_for_is_told(case):
