@@ -305,10 +305,11 @@ def reuses_pids(case, container):
         # The shell forks nothing: the next process is the replacement.
         container.run(f"echo $(({before[slot]} - 1)) >{last}; "
                       f"kill -9 {before[slot]}")
+        # A status is read word by word, while they are written.
         after = wait_until("it is replaced", lambda: (
             lambda s: s["counters"]["restarts"] == number + 1
+            and s["workers"][slot]["restarts"] == number // 4 + 1
             and crew(case) and s)(case.status()))
-        equal(after["workers"][slot]["restarts"], number // 4 + 1)
         equal(after["workers"][slot]["last_exit"], "signal 9")
         now = wait_until("all have pids", lambda: crew(case))
         same += now[slot] == before[slot]
@@ -382,12 +383,14 @@ def test_fork_fails_and_is_tried_again_in_peace(case):
     os.kill(case.workers()[0], signal.SIGKILL)
     text = "worker 0: fork: Resource temporarily unavailable"
     wait_until("it is logged", lambda: case.logged(text))
+    since = time.monotonic()
     time.sleep(3)
     tries = case.log.read_text().count(text)
     ticks = processor_ticks(case.daemon.pid) - began
-    print(f"# {tries} tries and {ticks} ticks in 3 s")
-    assert tries <= 6, f"{tries} tries in 3 s"
-    assert ticks <= 2 * os.sysconf("SC_CLK_TCK"), f"{ticks} ticks in 3 s"
+    took = time.monotonic() - since
+    print(f"# {tries} tries and {ticks} ticks in {took:.1f} s")
+    assert tries <= 2 * took, f"{tries} tries in {took:.1f} s"
+    assert ticks <= 2 * os.sysconf("SC_CLK_TCK"), f"{ticks} ticks"
     equal(case.ctl("status").returncode, 0, "it runs on")
     equal(len(case.workers()), 3, "with the other workers")
     version = case.rows()["EUR"]["version"]
