@@ -6,6 +6,7 @@ import os
 import random
 import re
 import signal
+import threading
 import time
 import urllib.parse
 
@@ -20,6 +21,33 @@ RATE, BURST, SECONDS = 10, 5, 10
 SEED = int(os.environ.get("RATESD_MANNERS_SEED", "1"))
 
 
+class Pulse:
+    """How late a thread of the server's process comes that wants to run each
+    10 ms: by so much the times of requests can be wrong."""
+
+    def __init__(self):
+        self.longest = self.lost = 0.0  # seconds
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self.beat, daemon=True)
+
+    def beat(self):
+        before = time.monotonic()
+        while not self.ended.wait(0.01):
+            now = time.monotonic()
+            late = now - before - 0.01
+            before = now
+            self.longest = max(self.longest, late)
+            self.lost += late if late > 0.1 else 0
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.thread.join()
+
+
 def most_in_a_second(times):
     most = first = 0
     for last, when in enumerate(times):
@@ -32,7 +60,7 @@ def most_in_a_second(times):
 def test_a_rate_limit_holds_and_is_used_while_workers_die(case):
     codes = [f"X{a}{b}" for a in "ABCDEFGH" for b in "STUVWXYZ"]
     dice = random.Random(SEED)
-    with Server(codes) as server:
+    with Server(codes) as server, Pulse() as pulse:
         write_chain(case, [section("slow", server.url(),
                                    rate_limit=f"{RATE}/s", burst=BURST)],
                     currencies=codes, refresh="100ms", concurrency=16)
@@ -50,12 +78,14 @@ def test_a_rate_limit_holds_and_is_used_while_workers_die(case):
     span = times[-1] - begin
     most = most_in_a_second(times)
     print(f"# {len(times)} requests in {span:.2f} s, {most} in the busiest"
-          f" second, {deaths} deaths, RATESD_MANNERS_SEED={SEED}")
+          f" second, {deaths} deaths, {1000 * pulse.longest:.0f} ms late,"
+          f" RATESD_MANNERS_SEED={SEED}")
+    late = RATE * pulse.longest
     assert deaths > 5, deaths
-    assert most <= RATE + BURST, f"{most} requests within a second"
+    assert most <= RATE + BURST + late, f"{most} requests within a second"
     # A pause saves up no more than the burst.
-    assert len(times) <= RATE * span + BURST, len(times)
-    assert len(times) >= 0.95 * RATE * span, len(times)
+    assert len(times) <= RATE * span + BURST + late, len(times)
+    assert len(times) >= 0.95 * RATE * (span - pulse.lost), len(times)
 
 
 # --- quota -------------------------------------------------------------------
