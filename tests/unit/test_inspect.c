@@ -24,7 +24,7 @@
 #include "board/last.h"
 #include "board/publish.h"
 
-#define PATIENCE (5 * CLOCK_SECOND)
+#define PATIENCE (20 * CLOCK_SECOND)
 #define HOUR (3600 * CLOCK_SECOND)
 #define PUBLISHED (INT64_C(1776038400) * CLOCK_SECOND) /* 2026-04-13 */
 #define COUNT 3
