@@ -154,7 +154,9 @@ class Case:
                 "--log-level", "debug", *options]
 
     def start(self, *options, wait=True, **environment):
-        """Starts ratesd -f, and waits until its rows are fresh."""
+        """Starts ratesd -f, and waits until its rows are fresh and its
+        workers in their loop: one of them may have filled all rows before
+        another has begun."""
         with self.log.open("a") as log:
             self.daemon = subprocess.Popen(
                 self.arguments("-f", *options), stderr=log,
@@ -164,6 +166,8 @@ class Case:
             # An earlier daemon's board would be fresh at once.
             wait_until("the daemon feeds the board", self.feeds)
             equal(self.ctl("wait", "--timeout", "20s").returncode, 0, "wait")
+            wait_until("its workers are in their loop", lambda: len(
+                self.workers()) == len(self.status()["workers"]))
         return self.daemon
 
     def run(self, *options, **environment):

@@ -52,6 +52,9 @@ def test_a_refused_start_changes_no_byte(case):
     case.write_conf(refresh="1h")
     case.start()
     pid_file = case.directory / "run" / f"{case.instance}.pid"
+    # A row is fresh before its worker has done with it.
+    wait_until("no job is under way", lambda: not any(
+        worker["jobs"] for worker in case.status()["workers"]))
     before = image(case), pid_file.read_text(), crew(case)
     assert len(before[0][4]) > 5 * 2 * 8 * 30, "rows are in the image"
     for options in ([], ["--runtime-dir", case.directory / "other"]):
