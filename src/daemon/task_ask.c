@@ -8,6 +8,8 @@
 #include "daemon/sources.h"
 #include "daemon/task.h"
 
+#define LOOK_AGAIN CLOCK_SECOND /* whether a source is back early */
+
 void
 task_note_failure(struct tasks *ts, struct task *t, enum attempt_class class,
     unsigned http_status, const char *text)
@@ -139,8 +141,10 @@ task_ask(struct tasks *ts, struct task *t, struct engine_item *item)
 		enum pick pick = sources_pick(
 		    ts->setup, &source, t->since, t->failed, now, &wait);
 
+		/* An answer that was under way can open what is closed. */
 		if (pick == PICK_WAIT) {
-			task_wait(ts, t, now + wait);
+			task_wait(ts, t,
+			    now + (wait < LOOK_AGAIN ? wait : LOOK_AGAIN));
 			return false;
 		}
 		t->source = source;

@@ -105,4 +105,36 @@ def test_who_never_stops_asking_is_told(case):
                  "http: status 500")
 
 
+def test_a_source_that_proves_well_is_asked_before_its_time(case):
+    """Twelve failures in a row close it for the better part of a minute; then
+    an answer comes that was under way."""
+    codes = ["EUR", *(f"XA{letter}" for letter in "BCDEFGHIJKLM")]
+    slow, together = threading.Event(), threading.Event()
+    with Server(codes) as server:
+        begin(case, server, codes, **PATIENT)
+        good, count = server.default, len(server.requests)
+
+        def script(exchange):
+            if exchange.base == "EUR":
+                slow.wait(WAIT)
+                return good(exchange)
+            return fails_after(together)(exchange)
+
+        server.default = script
+        case.ctl("refresh")
+        wait_until("all are asked for",
+                   lambda: len(server.requests) == count + len(codes))
+        together.set()
+        wait_until("twelve have failed", lambda: sum(
+            row["error"] is not None for row in case.rows().values()) == 12)
+        version = case.rows()["XAB"]["version"]
+        case.ctl("refresh", "XAB")
+        wait_until("it waits for the source", lambda: any(
+            "XAB" in worker["jobs"] for worker in case.status()["workers"]))
+        server.default = good
+        slow.set()
+        wait_until("it is asked", lambda: case.rows()["XAB"]["version"]
+                   > version, timeout=15)
+
+
 run(globals())
