@@ -5,6 +5,7 @@ gets a fresh Case, results are TAP lines, and whatever a test started is ended
 by pid.  Environment: builddir, srcdir (make check sets both).
 """
 
+import fcntl
 import json
 import os
 import pathlib
@@ -157,6 +158,8 @@ class Case:
         """Starts ratesd -f, and waits until its rows are fresh and its
         workers in their loop: one of them may have filled all rows before
         another has begun."""
+        if self.daemon and self.daemon.poll() == -signal.SIGKILL:
+            wait_until("its workers are gone", self.unlocked)
         with self.log.open("a") as log:
             self.daemon = subprocess.Popen(
                 self.arguments("-f", *options), stderr=log,
@@ -200,9 +203,36 @@ class Case:
         return {row["base"]: row for row in self.show()["rows"]}
 
     def status(self):
-        result = self.ctl("status", "--format", "json")
-        assert result.returncode in (0, 3), result.stderr
-        return json.loads(result.stdout)
+        """Of a daemon that is late for a moment it would say that it is not
+        there: it is looked at again."""
+        end = time.monotonic() + 5
+        while True:
+            result = self.ctl("status", "--format", "json")
+            assert result.returncode in (0, 3), result.stderr
+            status = json.loads(result.stdout)
+            if status["running"] or not self.is_up() or \
+                    time.monotonic() > end:
+                return status
+            time.sleep(0.1)
+
+    def is_up(self):
+        """True if the daemon lives and nobody has stopped it."""
+        if self.daemon is None or self.daemon.poll() is not None:
+            return False
+        stat = pathlib.Path(f"/proc/{self.daemon.pid}/stat").read_text()
+        return stat.rpartition(")")[2].split()[0] not in "TZX"
+
+    def unlocked(self):
+        """True if no process of a daemon is left."""
+        try:
+            with (self.directory / "run" / f"{self.instance}.pid").open() as \
+                    lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except FileNotFoundError:
+            pass
+        return True
 
     def feeds(self):
         if self.daemon.poll() is not None:

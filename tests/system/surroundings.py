@@ -168,3 +168,14 @@ class WallClock:
 
     def year(self):
         return time.gmtime(time.time() + self.shift()).tm_year
+
+
+def blocks(pid, number):
+    """Whether a process is ratesd and has come to block that signal."""
+    try:
+        text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
+    state = dict(line.split(":\t", 1) for line in text.splitlines())
+    return state["Name"] == "ratesd" and \
+        int(state["SigBlk"], 16) >> number - 1 & 1
