@@ -57,17 +57,25 @@ claim_ask(struct board *board, uint32_t row, uint64_t worker, int64_t asked)
 	return claim_take(board, row, worker);
 }
 
-bool
-claim_asked_since(const struct board *board, uint32_t row, int64_t since)
+int64_t
+claim_asked(const struct board *board, uint32_t row)
 {
 	uint64_t asked = atomic_load(&lock_of(board, row)->asked);
 
-	return asked > (uint64_t)since && !is_ahead(asked);
+	return is_ahead(asked) ? 0 : (int64_t)asked;
+}
+
+bool
+claim_asked_since(const struct board *board, uint32_t row, int64_t since)
+{
+	return claim_asked(board, row) > since;
 }
 
 int
 claim_pass(struct board *board, uint32_t row, uint64_t worker, int64_t ended)
 {
+	if (claim_asked_since(board, row, ended))
+		return 1; /* who looks on sees no moment without */
 	claim_drop(board, row, worker);
 	return claim_asked_since(board, row, ended) &&
 	    claim_take(board, row, worker);

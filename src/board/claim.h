@@ -25,9 +25,12 @@ int claim_ask(
     struct board *board, uint32_t row, uint64_t worker, int64_t asked);
 
 /*
- * True if somebody has asked for the row since a time (boot clock).  A word
- * from a time ahead is damaged and counts for none.
+ * When the row was last asked for (boot clock); 0: never.  A word from a time
+ * ahead is damaged and counts for none.
  */
+int64_t claim_asked(const struct board *board, uint32_t row);
+
+/* True if that was since a time (boot clock). */
 bool claim_asked_since(
     const struct board *board, uint32_t row, int64_t since);
 

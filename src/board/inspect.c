@@ -95,6 +95,15 @@ inspect_job(const struct rates *r, unsigned i)
 	    r, word(&board_lock_of(r->board.map, &r->board.shape, i)->claim));
 }
 
+int64_t
+inspect_asked(const struct rates *r, unsigned i)
+{
+	if (i >= r->board.shape.currencies)
+		return 0;
+	return (int64_t)word(
+	    &board_lock_of(r->board.map, &r->board.shape, i)->asked);
+}
+
 bool
 inspect_asking(const struct rates *r, unsigned i)
 {

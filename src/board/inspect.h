@@ -54,6 +54,9 @@ void inspect_slot(
  */
 int inspect_job(const struct rates *handle, unsigned i);
 
+/* Boot clock: when row i's job was last asked for that was taken; 0: never. */
+int64_t inspect_asked(const struct rates *handle, unsigned i);
+
 /* True while a source is asked for row i's job. */
 bool inspect_asking(const struct rates *handle, unsigned i);
 

@@ -24,14 +24,21 @@ task_note_failure(struct tasks *ts, struct task *t, enum attempt_class class,
 		.wall = clock_wall() };
 }
 
+/* Its failure answers who asked before a time (boot clock). */
+static void
+tell_failure(struct tasks *ts, struct task *t, int64_t now, int64_t before)
+{
+	harvest_failure(ts->harvest, t->row, &t->refusal, now);
+	FAULT_POINT("worker.finished");
+	task_finish(ts, t, false, before);
+}
+
 void
 task_give_up(struct tasks *ts, struct task *t)
 {
 	int64_t now = clock_boot();
 
-	harvest_failure(ts->harvest, t->row, &t->refusal, now);
-	FAULT_POINT("worker.finished");
-	task_finish(ts, t, false, now);
+	tell_failure(ts, t, now, now);
 }
 
 /*
@@ -41,9 +48,12 @@ task_give_up(struct tasks *ts, struct task *t)
 void
 task_fail(struct tasks *ts, struct task *t)
 {
-	if (t->anew || t->begun == 0 ||
-	    !claim_asked_since(ts->board, t->row, t->begun)) {
+	if (t->anew || t->begun == 0) {
 		task_give_up(ts, t);
+		return;
+	}
+	if (!claim_asked_since(ts->board, t->row, t->begun)) {
+		tell_failure(ts, t, clock_boot(), t->begun);
 		return;
 	}
 	task_blame(ts, t, 0);

@@ -33,14 +33,14 @@ asked_at(const struct job *job)
 
 /* A job whose row was refreshed since is done. */
 static bool
-is_done(const struct tasks *ts, const struct job *job, uint32_t row,
-    int64_t *fetched)
+is_done(
+    const struct tasks *ts, uint32_t row, int64_t since, int64_t *fetched)
 {
 	struct row_news news;
 
 	board_row_news(ts->board, row, &news);
 	*fetched = news.fetched_boot;
-	return news.fetched_boot > asked_at(job);
+	return news.fetched_boot > since;
 }
 
 /* An operator takes for right what was held then; not what came later. */
@@ -73,18 +73,18 @@ accept_job(struct tasks *ts, const struct job *job)
 	FAULT_POINT("worker.received");
 	if (job->deadline != 0 && job->deadline < clock_boot())
 		return NULL; /* its time is over */
-	if (job->kind == JOB_ACCEPT)
+	if (job->kind == JOB_ACCEPT) {
 		accept_held(ts, (uint32_t)row, job->held);
-	if (!claim_ask(ts->board, (uint32_t)row, ts->id, asked_at(job)))
+		since = clock_boot(); /* what came before was judged without */
+	}
+	if (!claim_ask(ts->board, (uint32_t)row, ts->id, since))
 		return NULL; /* somebody is at it, and has been told */
 	FAULT_POINT("worker.claimed");
-	if (job->kind == JOB_ACCEPT) {
-		since = clock_boot(); /* what came before was judged without */
-	} else if (is_done(ts, job, (uint32_t)row, &fetched)) {
+	if (is_done(ts, (uint32_t)row, since, &fetched)) {
 		/* Who was refused meanwhile has left word: is that one done? */
 		if (!claim_pass(ts->board, (uint32_t)row, ts->id, fetched))
 			return NULL;
-		since = clock_boot();
+		since = claim_asked(ts->board, (uint32_t)row);
 	}
 	t = TAILQ_FIRST(&ts->free);
 	TAILQ_REMOVE(&ts->free, t, link);

@@ -53,7 +53,10 @@ task_finish(struct tasks *ts, struct task *t, bool good, int64_t ended)
 	task_blame(ts, t, 0);
 	ts->retitle = true;
 	if (claim_pass(ts->board, t->row, ts->id, ended)) {
-		*t = (struct task){ .row = t->row, .since = clock_boot() };
+		/* A failure of since then is what was told just now. */
+		*t = (struct task){ .row = t->row,
+			.since = good ? claim_asked(ts->board, t->row)
+				      : clock_boot() };
 		TAILQ_INSERT_TAIL(&ts->waiting, t, link);
 		return;
 	}

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "board/inspect.h"
 #include "tools/ask_parts.h"
 #include "tools/blocked.h"
 #include "tools/view.h"
@@ -9,6 +10,7 @@
 #define NAMES_MAX 256 /* of the rows that are waited for */
 #define WHY_MAX 512   /* nobody may be asked */
 #define LOOK_EVERY CLOCK_SECOND /* a supervisor that dies wakes nobody */
+#define LOOK_SOON (10 * CLOCK_MS) /* at a claim: its end wakes nobody either */
 #define SOON (10 * CLOCK_SECOND) /* for a source, to be worth the wait */
 
 void
@@ -53,17 +55,28 @@ ask_look(struct requests *all, const struct one *one, unsigned *index,
 
 /* The attempt's own time too: one may have ended just before the request. */
 static bool
-answered(const struct requests *all, const struct one *one,
+was_tried(const struct requests *all, const struct one *one,
     const struct rates_row *row)
 {
 	return row->attempts > one->attempts &&
 	    clock_boot() - row->attempt_age >= all->begin;
 }
 
+/* A failure can be of before while nobody has the request, or one is at it. */
+static bool
+is_settled(const struct requests *all, unsigned index)
+{
+	const struct rates *rates = all->ctl->rates;
+
+	return inspect_asked(rates, index) >= all->begin &&
+	    inspect_job(rates, index) == -1;
+}
+
 struct answers {
 	unsigned done;
 	unsigned index; /* of a row that has none yet, */
 	uint64_t seq;   /* and its sequence */
+	bool settling; /* no change of it may follow */
 	unsigned missing;
 	char names[NAMES_MAX]; /* of those that have none */
 };
@@ -77,13 +90,17 @@ count_answers(struct requests *all, struct answers *answers)
 
 	memset(answers, 0, sizeof(*answers));
 	for (unsigned i = 0; i < all->count; i++) {
+		bool tried;
+
 		status = ask_look(all, &all->list[i], &at, &row);
 		if (status != CTL_DONE)
 			return status;
-		if (answered(all, &all->list[i], &row)) {
+		tried = was_tried(all, &all->list[i], &row);
+		if (tried && (!view_failed(&row) || is_settled(all, at))) {
 			answers->done++;
 			continue;
 		}
+		answers->settling |= tried;
 		answers->index = at;
 		answers->seq = row.seq;
 		ctl_list(answers->names, sizeof(answers->names),
@@ -146,6 +163,7 @@ doze(struct requests *all, const struct answers *answers)
 	struct rates *rates = all->ctl->rates;
 	char why[WHY_MAX];
 	int64_t rest = ask_left(all);
+	int64_t most = answers->settling ? LOOK_SOON : LOOK_EVERY;
 	struct rates_feed feed;
 
 	if (rest == 0 || rates_feed(rates, &feed) == RATES_NOT_FED) {
@@ -159,7 +177,7 @@ doze(struct requests *all, const struct answers *answers)
 	}
 	rest = progress_pause(&all->progress, rest);
 	switch (rates_wait(rates, answers->index, answers->seq,
-	    rest < LOOK_EVERY ? rest : LOOK_EVERY)) {
+	    rest < most ? rest : most)) {
 	case RATES_SYSTEM:
 		if (errno == EINTR)
 			return CTL_DONE;

@@ -1,5 +1,6 @@
 """Rows that are asked for while a request for them is under way."""
 
+import subprocess
 import threading
 import time
 
@@ -49,6 +50,25 @@ def test_what_fails_from_before_one_asked_is_no_answer(case):
         equal(after["version"], before["version"] + 1, "version")
         equal(case.rows()["EUR"]["error"], None)
         equal(len(server.asked("EUR")) - count, 2, "requests")
+
+
+def test_nor_is_it_while_nobody_has_the_request(case):
+    gate = threading.Event()
+    with Server(BOOK) as server:
+        # One that takes no message while it asks.
+        begin(case, server, workers=1, engine="sync", **PATIENT)
+        good, count = server.default, len(server.asked("EUR"))
+        server.default = fails_after(gate)
+        case.ctl("refresh", "EUR")
+        wait_until("it is asked for", lambda: len(server.asked("EUR")) > count)
+        server.default = good
+        with subprocess.Popen(case.ctl_arguments(
+                "refresh", "EUR", "--wait")) as asker:
+            wait_until("it has asked",
+                       lambda: case.status()["queue"]["depth"] == 1)
+            gate.set()
+            equal(asker.wait(timeout=40), 0, "refresh")
+        equal(case.counter("jobs_failed"), 1)
 
 
 def test_nor_where_all_rows_share_it(case):
