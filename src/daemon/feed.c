@@ -22,25 +22,6 @@ is_owed(const struct world *w, unsigned row, const struct row_news *news,
 	    !schedule_pending(w->schedule, row, now);
 }
 
-/*
- * A job that was sent a while ago and that nobody has, while the queue is
- * empty, or that for long: it died between the queue and a worker's claim.
- */
-static void
-find_lost(struct world *w, unsigned row, int64_t now, bool queue_empty)
-{
-	int64_t before = now - (queue_empty ? LOST_AFTER : LOST_ANYHOW);
-	struct row_news news;
-
-	board_row_news(w->board, row, &news);
-	if (news.claim != 0 ||
-	    (!schedule_outstanding(w->schedule, row, before) &&
-		!is_owed(w, row, &news, now, before)))
-		return;
-	schedule_lost(w->schedule, row, now);
-	board_count(w->board, COUNTER_jobs_requeued, 1);
-}
-
 /* True if the row shows an attempt that the schedule did not know. */
 static bool
 look_at_row(struct world *w, unsigned row, int64_t *fetched)
@@ -57,6 +38,29 @@ look_at_row(struct world *w, unsigned row, int64_t *fetched)
 				  ->aside,
 		    0);
 	return true;
+}
+
+/*
+ * A job that was sent a while ago and that nobody has, while the queue is
+ * empty, or that for long: it died between the queue and a worker's claim.
+ */
+static void
+find_lost(struct world *w, unsigned row, int64_t now, bool queue_empty)
+{
+	int64_t before = now - (queue_empty ? LOST_AFTER : LOST_ANYHOW);
+	struct row_news news;
+	int64_t fetched;
+
+	board_row_news(w->board, row, &news);
+	if (news.claim != 0 ||
+	    (!schedule_outstanding(w->schedule, row, before) &&
+		!is_owed(w, row, &news, now, before)))
+		return;
+	/* Its attempt may have ended between the two looks. */
+	if (look_at_row(w, row, &fetched))
+		return;
+	schedule_lost(w->schedule, row, now);
+	board_count(w->board, COUNTER_jobs_requeued, 1);
 }
 
 unsigned
