@@ -5,11 +5,12 @@
 #define HOUR (3600 * CLOCK_SECOND)
 #define LONGEST (60 * CLOCK_SECOND)
 #define CLOSED_MAX (6 * HOUR) /* what lies further ahead is no time */
+#define PROBE UINT64_C(1) /* in closed_till: it is the patience with a probe */
 
 int64_t
 breaker_wait(const struct board_source *source, int64_t now)
 {
-	int64_t till = (int64_t)atomic_load(&source->closed_till);
+	int64_t till = (int64_t)(atomic_load(&source->closed_till) & ~PROBE);
 
 	return till > now && till - now <= CLOSED_MAX ? till - now : 0;
 }
@@ -24,7 +25,7 @@ breaker_enter(struct board_source *source, int64_t now, int64_t patience)
 	if (breaker_wait(source, now) > 0)
 		return false;
 	return atomic_compare_exchange_strong(
-	    &source->closed_till, &till, (uint64_t)(now + patience));
+	    &source->closed_till, &till, (uint64_t)(now + patience) | PROBE);
 }
 
 void
@@ -64,12 +65,24 @@ closed_for(enum attempt_class class, uint64_t streak, int64_t month_left,
 	}
 }
 
+/* Never for less time than it is; but what a probe had ends with the probe. */
+static void
+close_for(struct board_source *source, int64_t now, int64_t delay)
+{
+	uint64_t till = atomic_load(&source->closed_till);
+	uint64_t next = (uint64_t)(now + delay) & ~PROBE;
+
+	if (delay > 0 &&
+	    ((till & PROBE) != 0 || (int64_t)till < (int64_t)next))
+		atomic_compare_exchange_strong(
+		    &source->closed_till, &till, next);
+}
+
 void
 breaker_bad(struct board_source *source, enum attempt_class class,
     int64_t now, int64_t month_left, uint32_t random)
 {
-	uint64_t streak, till;
-	int64_t delay;
+	uint64_t streak;
 
 	if (class == ATTEMPT_UNSUPPORTED || class == ATTEMPT_DATE ||
 	    class == ATTEMPT_HELD || class == ATTEMPT_THROTTLED) {
@@ -77,9 +90,5 @@ breaker_bad(struct board_source *source, enum attempt_class class,
 		return;
 	}
 	streak = atomic_fetch_add(&source->streak, 1) + 1;
-	delay = closed_for(class, streak, month_left, random);
-	till = atomic_load(&source->closed_till);
-	if (delay > 0 && (int64_t)till < now + delay)
-		atomic_compare_exchange_strong(
-		    &source->closed_till, &till, (uint64_t)(now + delay));
+	close_for(source, now, closed_for(class, streak, month_left, random));
 }

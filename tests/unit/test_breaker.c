@@ -91,8 +91,19 @@ each_failed_probe_doubles_the_wait_up_to_a_minute(void **state)
 		assert_int_equal(breaker_wait(&source, now),
 		    seconds[i] * CLOCK_SECOND);
 		now += seconds[i] * CLOCK_SECOND;
-		assert_true(breaker_enter(&source, now, 0));
+		assert_true(breaker_enter(&source, now, PATIENCE));
+		assert_int_equal(breaker_wait(&source, now), PATIENCE);
 	}
+}
+
+/* Of a request that was under way when the source was closed for long. */
+static void
+a_late_failure_shortens_nothing(void **state)
+{
+	(void)state;
+	breaker_bad(&source, ATTEMPT_AUTH, NOW, HOUR, NO_DICE);
+	failures(6, NOW);
+	assert_int_equal(breaker_wait(&source, NOW), HOUR);
 }
 
 static void
@@ -167,6 +178,7 @@ main(void)
 		TEST(a_good_answer_begins_anew),
 		TEST(one_makes_the_probe),
 		TEST(each_failed_probe_doubles_the_wait_up_to_a_minute),
+		TEST(a_late_failure_shortens_nothing),
 		TEST(dice_take_off_a_quarter_at_most),
 		TEST(what_the_operator_must_mend_closes_it_for_an_hour),
 		TEST(a_quota_ends_with_the_month),
