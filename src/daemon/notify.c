@@ -68,23 +68,27 @@ notify_close(void)
 	sock = -1;
 }
 
-void
+bool
 notify(const char *format, ...)
 {
 	char message[MESSAGE_MAX];
 	int kept = errno, length;
+	bool full = false;
 	va_list ap;
 
 	if (sock == -1)
-		return;
+		return true;
 	va_start(ap, format);
 	length = vsnprintf(message, sizeof(message), format, ap);
 	va_end(ap);
 	if (length > 0 && (size_t)length < sizeof(message) &&
 	    sendto(sock, message, (size_t)length, MSG_NOSIGNAL,
-		(const struct sockaddr *)&address, address_length) == -1)
+		(const struct sockaddr *)&address, address_length) == -1) {
+		full = errno == EAGAIN || errno == ENOBUFS;
 		log_debug("NOTIFY_SOCKET: %m");
+	}
 	errno = kept;
+	return !full;
 }
 
 void

@@ -41,7 +41,8 @@ struct supervisor {
 	int64_t kill_at;    /* monotonic, unless RUNNING */
 	int64_t tick_at;    /* monotonic */
 	int64_t remake_at;  /* monotonic: no new try before it */
-	bool announced;     /* READY=1 was sent */
+	bool announced;     /* a worker is in its loop, */
+	bool said_ready;    /* and READY=1 was sent */
 	bool gave_up;
 	unsigned fresh;     /* rows, at the last tick; for STATUS= */
 	unsigned said_fresh;
@@ -166,7 +167,7 @@ announce(struct supervisor *s)
 	if (s->announced || s->phase != RUNNING || !crew_ready(&s->staff.crew))
 		return;
 	s->announced = true;
-	notify("READY=1");
+	s->said_ready = notify("READY=1");
 	log_info("ready: %u workers, %u currencies", s->world.conf->workers,
 	    s->world.conf->currencies);
 	if (s->setup->ready != NULL)
@@ -179,11 +180,14 @@ announce(struct supervisor *s)
 static void
 say_status(struct supervisor *s)
 {
-	if (s->fresh == s->said_fresh || !s->announced)
+	if (!s->announced || s->phase != RUNNING)
 		return;
-	s->said_fresh = s->fresh;
-	notify("STATUS=%u of %u rows fresh, %u workers", s->fresh,
-	    s->world.conf->currencies, crew_alive(&s->staff.crew));
+	if (!s->said_ready)
+		s->said_ready = notify("READY=1");
+	if (s->fresh != s->said_fresh &&
+	    notify("STATUS=%u of %u rows fresh, %u workers", s->fresh,
+		s->world.conf->currencies, crew_alive(&s->staff.crew)))
+		s->said_fresh = s->fresh;
 }
 
 static int64_t

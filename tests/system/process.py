@@ -1,18 +1,20 @@
 """Processes that die in numbers, are orphans or PID 1; clocks that jump."""
 
+import contextlib
 import json
 import os
 import pathlib
 import resource
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import time
 
 from harness import (BOOK, BUILD, PATIENCE, Skip, alive, children,
                      clean_environment, contains, equal, run, wait_until)
-from surroundings import (Notify, WallClock, need_root, preload, script,
+from surroundings import (Notify, WallClock, blocks, need_root, preload, script,
                           unshare)
 
 YEAR = 365 * 24 * 3600
@@ -95,7 +97,7 @@ def test_a_start_waits_for_the_last_of_the_old_workers(case):
     second = subprocess.Popen(case.arguments("-f"), stderr=subprocess.DEVNULL,
                               env=clean_environment())
     case.started.append(second)
-    time.sleep(0.5)
+    wait_until("it has begun", lambda: blocks(second.pid, signal.SIGHUP))
     holder.kill()
     case.daemon = second
     wait_until("it starts then", case.feeds)
@@ -106,7 +108,7 @@ def orphans_end(case, workers):
     try:
         case.stop(signal.SIGKILL)
         wait_until("no worker is left",
-                   lambda: not any(alive(pid) for pid in workers), timeout=5)
+                   lambda: not any(alive(pid) for pid in workers))
     finally:
         for pid in filter(alive, workers):
             os.kill(pid, signal.SIGKILL)
@@ -152,10 +154,10 @@ def test_all_workers_killed_at_once_again_and_again(case):
             os.kill(pid, signal.SIGKILL)
         wait_until("each death is counted", lambda: case.counter("restarts")
                    == before + done * count)
-    wait_until("none but them", lambda: crew(case)
-               and sorted(children(case.daemon.pid))
-               == sorted(crew(case).values()))
-    equal(zombies(case.daemon.pid), [])
+    # Each 30 s one more saves the board.
+    wait_until("none but them, and no zombie", lambda: (now := crew(case))
+               and sorted(children(case.daemon.pid)) == sorted(now.values())
+               and zombies(case.daemon.pid) == [])
     print(f"# {rounds} rounds, {rounds * count} deaths")
     equal(case.ctl("refresh", "--wait").returncode, 0, "and they work")
     equal({w["last_exit"] for w in case.status()["workers"]}, {"signal 9"})
@@ -248,17 +250,6 @@ def test_as_pid_1_it_reads_its_configuration_again(case):
             "get", "EUR", "GBP").returncode == 0)
         equal(case.status()["supervisor"]["pid"], 1)
         equal(container.stop(), 0, "exit status")
-
-
-def blocks(pid, number):
-    """Whether a process is ratesd and has come to block that signal."""
-    try:
-        text = pathlib.Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
-        return False
-    state = dict(line.split(":\t", 1) for line in text.splitlines())
-    return state["Name"] == "ratesd" and \
-        int(state["SigBlk"], 16) >> number - 1 & 1
 
 
 def held_start(case, directory):
@@ -382,11 +373,10 @@ def test_fork_fails_and_is_tried_again_in_peace(case):
     # One that the limit does not stop, and that counts.
     guest = subprocess.Popen(["sleep", "60"], user=user, extra_groups=[])
     case.started.append(guest)
-    began = processor_ticks(case.daemon.pid)
+    began, since = processor_ticks(case.daemon.pid), time.monotonic()
     os.kill(case.workers()[0], signal.SIGKILL)
     text = "worker 0: fork: Resource temporarily unavailable"
     wait_until("it is logged", lambda: case.logged(text))
-    since = time.monotonic()
     time.sleep(3)
     tries = case.log.read_text().count(text)
     ticks = processor_ticks(case.daemon.pid) - began
@@ -405,26 +395,57 @@ def test_fork_fails_and_is_tried_again_in_peace(case):
 
 # --- the service manager and the end --------------------------------------
 
+def is_stopped(pid):
+    return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(
+        ")")[2].split()[0] == "T"
+
+
 def test_ready_is_said_when_it_is_true_and_not_before(case):
     notify = Notify(case)
     case.start_stub()
     case.program = "ratesd-fault"
     case.write_conf(refresh="1h")
     case.start(wait=False, NOTIFY_SOCKET=notify.path,
-               RATESD_FAULT="worker.start:1:sleep=1500")
-    wait_until("the board is published", case.board_file().exists)
+               RATESD_FAULT="worker.start:1:stop")
+
+    def all_held():
+        pids = children(case.daemon.pid)
+        return len(pids) == 4 and all(map(is_stopped, pids)) and pids
+
+    held = wait_until("all workers are held at their start", all_held)
     time.sleep(0.7)
     equal(case.status()["supervisor"]["pid"], case.daemon.pid)
     equal([m for m in notify.all() if "READY=1" in m], [],
           "before a worker is in its loop")
+    for pid in held:
+        os.kill(pid, signal.SIGCONT)
     while "READY=1" not in (message := notify.message(PATIENCE) or [""]):
         assert message != [""], "no READY=1"
     equal(case.ctl("status").returncode, 0, "at READY=1")
-    assert case.workers(), "a worker is in its loop"
+    wait_until("a worker is in its loop", case.workers)
     case.stop()
     messages = notify.all()
     assert any("STOPPING=1" in message for message in messages), messages
     equal([m for m in messages if "READY=1" in m], [], "said again")
+
+
+def test_ready_is_said_once_there_is_room(case):
+    notify = Notify(case)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other, \
+            contextlib.suppress(BlockingIOError):
+        other.setblocking(False)
+        while True:
+            other.sendto(b"STATUS=full", notify.path)
+    case.start_stub()
+    case.write_conf(refresh="1h")
+    case.start(NOTIFY_SOCKET=notify.path)
+    wait_until("it is ready", lambda: case.logged("ready: "))
+    seen = []
+    wait_until("all is said", lambda: (
+        seen.extend(line for message in notify.all() for line in message),
+        "READY=1" in seen
+        and "STATUS=5 of 5 rows fresh, 4 workers" in seen)[1])
+    equal(seen.count("READY=1"), 1)
 
 
 def test_a_start_that_fails_is_never_ready(case):
