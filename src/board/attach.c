@@ -61,23 +61,69 @@ map_object(int fd, struct attached *attached)
 	return 0;
 }
 
+/* A FIFO put there would hold up who opens it. */
+static int
+open_object(const char *instance)
+{
+	char name[BOARD_OBJECT_MAX];
+
+	board_object_name(instance, name, sizeof(name));
+	return shm_open(
+	    name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0);
+}
+
+static void
+close_quietly(int fd)
+{
+	int kept = errno;
+
+	close(fd);
+	errno = kept;
+}
+
 int
 attach(const char *instance, struct attached *attached)
 {
-	char name[BOARD_OBJECT_MAX];
-	int fd, result, kept;
+	int fd, result;
 
 	*attached = (struct attached){ 0 };
-	board_object_name(instance, name, sizeof(name));
-	/* A FIFO put there would hold up who opens it. */
-	fd = shm_open(
-	    name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0);
+	fd = open_object(instance);
 	if (fd == -1)
 		return -1;
 	result = map_object(fd, attached);
-	kept = errno;
-	close(fd);
-	errno = kept;
+	close_quietly(fd);
+	return result;
+}
+
+/* pread(2), not a mapping: of what is gone it says so, and kills nobody. */
+static int
+read_header(int fd, struct board_header *header)
+{
+	struct board_shape shape;
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return -1;
+	if (object_fault(&st) != NULL ||
+	    pread(fd, header, sizeof(*header), 0) !=
+		(ssize_t)sizeof(*header) ||
+	    board_header_fault(header, (size_t)st.st_size, &shape) != NULL) {
+		errno = EPROTO;
+		return -1;
+	}
+	return 0;
+}
+
+int
+attach_peek(const char *instance, struct board_header *header)
+{
+	int fd, result;
+
+	fd = open_object(instance);
+	if (fd == -1)
+		return -1;
+	result = read_header(fd, header);
+	close_quietly(fd);
 	return result;
 }
 

@@ -34,6 +34,13 @@ int attach(const char *instance, struct attached *attached);
 void detach(struct attached *attached); /* an empty one is fine */
 
 /*
+ * The header of an instance's board as it is now, without mapping it: for who
+ * looks around, whom a stranger's board that is being truncated must not end
+ * by SIGBUS.  0, or -1 with errno as attach() gives it.
+ */
+int attach_peek(const char *instance, struct board_header *header);
+
+/*
  * Copies words [first, first + count) of row i from one moment: 0 with the
  * row's sequence in *seq, or -1 if writers were faster for 64 tries.  words
  * may be of any type of 64 bits.

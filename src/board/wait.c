@@ -6,31 +6,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "board/feed.h"
 #include "board/handle.h"
 
 enum rates_result
 rates_feed(struct rates *r, struct rates_feed *feed)
 {
-	const struct board_header *h;
-	int64_t beat;
-	uint32_t state;
-
 	handle_follow(r);
 	handle_seek(r);
-	h = r->board.map;
-	beat = atomic_load(&h->heartbeat);
-	state = atomic_load(&h->state);
-	*feed = (struct rates_feed){
-		.state = board_state_name(state),
-		.supervisor = atomic_load(&h->supervisor),
-		.since = atomic_load(&h->since_wall),
-		.heartbeat_age =
-		    beat == 0 ? -1 : handle_since(clock_mono(), (uint64_t)beat),
-		.stale_after = atomic_load(&h->stale_after),
-		.generation = h->generation,
-	};
-	feed->fed = state == BOARD_READY && beat != 0 &&
-	    feed->heartbeat_age <= BOARD_SILENCE_MAX;
+	feed_read(r->board.map, feed);
 	return feed->fed ? RATES_OK : RATES_NOT_FED;
 }
 

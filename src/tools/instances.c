@@ -9,6 +9,8 @@
 
 #include "base/code.h"
 #include "base/text.h"
+#include "board/attach.h"
+#include "board/feed.h"
 #include "board/layout.h"
 #include "tools/ctl.h"
 
@@ -32,13 +34,12 @@ instance_of(const char *file)
 static bool
 is_fed(const char *instance)
 {
-	struct rates *rates;
-	struct rates_feed feed = { 0 };
+	struct board_header header;
+	struct rates_feed feed;
 
-	if (rates_open(instance, &rates) != RATES_OK)
+	if (attach_peek(instance, &header) == -1)
 		return false;
-	rates_feed(rates, &feed);
-	rates_close(rates);
+	feed_read(&header, &feed);
 	return feed.fed != 0;
 }
 

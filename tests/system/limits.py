@@ -8,6 +8,7 @@ import select
 import signal
 import stat
 import subprocess
+import threading
 import time
 
 from harness import (BOOK, BUILD, Case, Skip, alive, clean_environment,
@@ -357,9 +358,10 @@ def test_a_board_truncated_while_readers_wait(case):
             env=clean_environment()) for options in ([], ["-q"])]
         case.started += waiters
         for waiter in waiters:
-            wait_until("it sleeps", lambda: "ratesd" in pathlib.Path(
-                f"/proc/{waiter.pid}/maps").read_text())
-        time.sleep(0.2)
+            wait_until("it sleeps on the board", lambda pid=waiter.pid: str(
+                case.board_file()) in pathlib.Path(
+                    f"/proc/{pid}/maps").read_text() and "futex" in
+                pathlib.Path(f"/proc/{pid}/wchan").read_text())
         os.truncate(case.board_file(), length)
         for waiter, line in zip(waiters, (
                 "ratesctl: no board: it was truncated while it was read\n",
@@ -393,6 +395,33 @@ def test_a_board_truncated_at_any_moment(case):
     print("# exit statuses:", codes)
 
 
+def test_another_board_truncated_at_any_moment(case):
+    """Who looks for a board that isn't there is told which are, and no more:
+    anyone may make one."""
+    other = pathlib.Path("/dev/shm") / f"ratesd.t{os.getpid()}-other"
+    whole = stopped_board(case)
+    ended = threading.Event()
+
+    def truncate():
+        with other.open("xb", buffering=0) as board:
+            while not ended.is_set():
+                board.truncate(0)
+                board.write(whole)
+                board.seek(0)
+
+    truncating = threading.Thread(target=truncate)
+    truncating.start()
+    try:
+        for _ in range(200):
+            done = case.ctl("-i", f"t{os.getpid()}-none", "get", "EUR", "USD")
+            equal((done.returncode, done.stdout), (3, ""))
+            contains(done.stderr, "does not run under this name")
+    finally:
+        ended.set()
+        truncating.join()
+        other.unlink()
+
+
 def test_a_start_over_a_truncated_board(case):
     size = len(stopped_board(case))
     case.write_conf()
@@ -416,6 +445,8 @@ def start_with_stderr(case, stderr):
     case.started.append(case.daemon)
     wait_until("it feeds the board", case.feeds)
     equal(case.ctl("wait", "--timeout", "20s").returncode, 0, "wait")
+    wait_until("its workers are in their loop",
+               lambda: len(case.workers()) == 4)
 
 
 def fill(pipe):
