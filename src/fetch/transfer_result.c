@@ -207,6 +207,24 @@ describe_redirect(
 	    url);
 }
 
+/*
+ * In libcurl's words.  It keeps the first ones of a request, and asks once more
+ * on a new connection if an old one is reset: what took too long is said, too.
+ */
+static void
+describe_failure(const struct transfer_end *end, char *buf, size_t size)
+{
+	const char *usual = curl_easy_strerror((CURLcode)end->code);
+
+	if (end->reason[0] == '\0')
+		text_format(buf, size, "%s", usual);
+	else if (end->code == CURLE_OPERATION_TIMEDOUT &&
+	    strcasestr(end->reason, "time") == NULL)
+		text_format(buf, size, "%s, after: %s", usual, end->reason);
+	else
+		text_format(buf, size, "%s", end->reason);
+}
+
 static bool
 is_success(const struct transfer_end *end, long status)
 {
@@ -221,9 +239,7 @@ static void
 classify(const struct transfer_end *end, struct transfer_result *r, char *why,
     size_t size)
 {
-	const char *reason = end->reason[0] != '\0'
-	    ? end->reason
-	    : curl_easy_strerror((CURLcode)end->code);
+	char reason[LONG_TEXT_MAX];
 	long status = 0;
 
 	why[0] = '\0';
@@ -235,6 +251,7 @@ classify(const struct transfer_end *end, struct transfer_result *r, char *why,
 		text_format(
 		    why, size, "more than %d KiB", TRANSFER_BODY_MAX / 1024);
 	} else if (r->class != ATTEMPT_OK && !is_redirect_fault(end)) {
+		describe_failure(end, reason, sizeof(reason));
 		text_clean(why, size, reason, strlen(reason));
 	} else if (r->class != ATTEMPT_OK || !is_success(end, status)) {
 		r->class = status == 429 ||

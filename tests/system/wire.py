@@ -39,7 +39,20 @@ def trickled_lines(exchange):
 
 def test_silence_and_trickle_end_by_the_timeout(case):
     refuse_each(case, {script.__name__: (script, "timeout: ") for script in (
-        silent, trickled_head, trickled_lines, trickled_body)})
+        silent, trickled_head, trickled_lines, trickled_body)}, **SHORT)
+
+
+def test_a_timeout_after_a_reset_says_both(case):
+    def reset_and_silent(exchange):
+        if exchange.turn > 1:  # only of an old connection libcurl asks anew
+            return exchange.reset()
+        return silent(exchange)
+
+    with Server(BOOK) as server:
+        begin(case, server, workers=1, **SHORT)
+        refuse(case, server, reset_and_silent,
+               "timeout: Timeout was reached, after: Recv failure: "
+               "Connection reset by peer")
 
 
 def test_other_rows_go_on_beside_a_slow_one(case):
