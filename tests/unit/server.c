@@ -24,7 +24,7 @@
 
 #define CLIENTS_MAX 600
 #define REQUEST_MAX 4096
-#define LIFE 300 /* seconds */
+#define LIFE 900 /* seconds */
 
 struct client {
 	int fd; /* -1: none */

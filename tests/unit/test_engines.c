@@ -19,7 +19,7 @@
 #include "engine_case.h"
 
 #define MANY 10000
-#define WARM 1000 /* of them, until all memory is had that is needed */
+#define WARM 5000 /* of them, until all memory is had that is needed */
 
 static void
 engines_have_names(void **state)
@@ -124,7 +124,7 @@ a_bad_item_costs_no_other(void **state)
 	(void)state;
 	server_reset(server, 1);
 	for (unsigned id = 0; id < ENGINE_COUNT; id++)
-		run(id, 3, 2 * CLOCK_SECOND, wants, 7);
+		run(id, 3, 6 * CLOCK_SECOND, wants, 7);
 }
 
 /* The server lets go only when it has so many: fewer would hang. */

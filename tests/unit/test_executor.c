@@ -220,10 +220,14 @@ each_thread_has_a_tool_of_its_own(void **state)
 	assert_int_equal(sum, MANY);
 }
 
+static _Atomic bool ending;
+
 /* By when the executor closes, or the test would hang. */
 static void *
 open_later(void *gate)
 {
+	while (!atomic_load(&ending))
+		poll(NULL, 0, 1);
 	poll(NULL, 0, 1000);
 	eventfd_write(*(int *)gate, 1);
 	return NULL;
@@ -244,6 +248,7 @@ its_end_cancels_what_waits(void **state)
 	for (int i = 0; i < 4; i++)
 		executor_submit(e, count, &counted);
 	assert_int_equal(pthread_create(&opener, NULL, open_later, &gate), 0);
+	atomic_store(&ending, true);
 	assert_int_equal(executor_free(e), 0);
 	assert_int_equal(atomic_load(&counted), 0);
 	pthread_join(opener, NULL);

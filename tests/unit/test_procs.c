@@ -114,9 +114,12 @@ stealing_next(void *context, struct engine_item *item, int64_t *wait_ns)
 	if (c->done == c->items)
 		return ENGINE_STOP;
 	assert_int_equal(children(pids), 1);
-	if (c->given == 0)
+	if (c->given == 0) {
 		kill(pids[0], SIGSTOP);
-	else if (c->turn == 0 &&
+		/* Until then it may take a message yet. */
+		assert_int_equal(
+		    waitpid(pids[0], NULL, WUNTRACED), pids[0]);
+	} else if (c->turn == 0 &&
 	    mq_receive(private_queue(), message, sizeof(message), NULL) > 0 &&
 	    ++c->turn == 1)
 		kill(pids[0], SIGCONT);
@@ -165,7 +168,7 @@ a_process_that_stands_still_is_replaced(void **state)
 	struct caller c = { .path = "hold/a", .items = 2, .kills = 1 };
 	const struct engine_io io = { .context = &c,
 		.concurrency = 1,
-		.limits = { PATIENCE / 60, PATIENCE / 60, PATIENCE },
+		.limits = { PATIENCE / 15, PATIENCE / 15, PATIENCE },
 		.next = stopping_next,
 		.done = caller_done };
 
@@ -217,6 +220,7 @@ start_parent(void)
 
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		signal(SIGINT, SIG_DFL); /* a shell's "&" ignores it */
 		batch_run(&batch, NULL);
 		_exit(0);
 	}

@@ -106,6 +106,7 @@ read_ages(void)
 	struct rates_feed feed;
 	double rate;
 
+	atomic_store(&board->map->heartbeat, clock_mono());
 	for (unsigned i = 0; i < READS; i++)
 		if (rates_get_fresh(rates, 0, 1, STALE, &rate) != RATES_OK)
 			return false;

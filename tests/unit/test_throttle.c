@@ -294,7 +294,7 @@ start_taker(struct shared *shared)
 
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		alarm(30);
+		alarm(120);
 		take_tokens(shared);
 		_exit(0);
 	}

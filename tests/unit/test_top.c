@@ -233,7 +233,8 @@ made(unsigned columns, unsigned room)
 		rows[b] = (struct seen){ .row = { .version = 1,
 						 .attempt = "ok",
 						 .source = "ecb" },
-			.boot = clock_boot(),
+			/* "now", however long the test takes */
+			.boot = clock_boot() + 60 * CLOCK_SECOND,
 			.state = FRESHNESS_FRESH };
 		for (unsigned q = 0; q < COUNT; q++)
 			numbers[b * COUNT + q] = of_usd[q] / of_usd[b];
