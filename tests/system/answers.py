@@ -3,6 +3,7 @@
 import time
 
 from harness import Stub, contains, equal, run, wait_until
+from scripted import reload
 
 # What the stub sends, and what the row's last attempt then says.
 FAULTS = {
@@ -44,7 +45,7 @@ def keep_numbers(case, kind, why):
 
 def test_every_bad_answer_leaves_the_row(case):
     case.start_stub()
-    case.write_conf(refresh="1h", timeout="1s", **{"connect-timeout": "1s"})
+    case.write_conf(refresh="1h", timeout="3s", **{"connect-timeout": "3s"})
     case.start()
     for kind, why in FAULTS.items():
         print("#", kind)
@@ -64,7 +65,7 @@ def test_a_rate_may_be_a_string(case):
 
 
 def test_429_is_obeyed_by_all_workers(case):
-    case.start_stub("--retry-after", 3)
+    case.start_stub("--retry-after", 8)
     case.write_conf(refresh="1h")
     case.start()
     case.stub.control("fail=429:100")
@@ -135,9 +136,7 @@ def test_an_answer_of_the_base_alone_is_none(case):
     before = case.rows()["EUR"]["rates"]
     case.conf.write_text(case.conf.read_text().replace(
         "base={base}", "base={base}&symbols={base}"))
-    case.daemon.send_signal(1)
-    wait_until("it is reloaded", lambda: case.logged("reloading")
-               and len(case.workers()) == 4)
+    reload(case)
     equal(case.ctl("refresh", "EUR", "--wait").returncode, 1)
     equal(case.rows()["EUR"]["rates"], before)
     contains(case.rows()["EUR"]["error"], "none of the board's currencies")

@@ -5,6 +5,7 @@ import os
 import pathlib
 import socket
 import subprocess
+import time
 
 import harness
 from harness import BOOK, Case, Stub, contains, equal, run, wait_until
@@ -18,7 +19,7 @@ def test_thirty_currencies_equal_what_was_served(case):
     equal(len(codes), 30, "currencies of the day")
     case.write_conf(codes, refresh="60s")
     case.start(wait=False)
-    equal(case.ctl("wait", "--timeout", "10s").returncode, 0, "wait")
+    equal(case.ctl("wait", "--timeout", "20s").returncode, 0, "wait")
     rows = case.rows()
     equal(sorted(rows), sorted(codes), "bases")
     for base in codes:
@@ -170,11 +171,13 @@ def test_notifies_the_service_manager(case):
     listener.settimeout(harness.PATIENCE)
     case.start_stub("--date", DAY)
     case.write_conf()
-    case.start(NOTIFY_SOCKET=str(path), WATCHDOG_USEC="500000")
+    case.start(wait=False, NOTIFY_SOCKET=str(path), WATCHDOG_USEC="500000")
     got = []
 
     def seen(text):
+        end = time.monotonic() + harness.PATIENCE
         while not any(text in message for message in got):
+            assert time.monotonic() < end, f"no {text!r} in {got}"
             got.append(listener.recv(4096).decode())
 
     seen("READY=1")
@@ -234,8 +237,9 @@ def test_status_json_has_the_shape_of_the_contract(case):
 def test_stale_rows_say_so(case):
     case.start_stub("--date", DAY)
     case.write_conf(**{"stale-after": "1s", "refresh": "1h"})
-    case.start()
-    wait_until("rows are stale", lambda: case.status()["rows"]["stale"] == 5)
+    case.start(wait=False)
+    wait_until("rows are stale", lambda: case.board_file().exists()
+               and case.status()["rows"]["stale"] == 5)
     equal({row["state"] for row in case.rows().values()}, {"stale"})
     table = case.ctl("show").stdout
     contains(table, " S ")

@@ -52,8 +52,8 @@ DynamicUser=yes
 ExecStart=/{INSIDE}/ratesd-stub --data /{INSIDE}/rates.csv --port 8099
 """
 # What is tried in there, and how many seconds that may take.
-SCRIPTS = {"install": ("boot_inside.py", 100),
-           "package": ("package_inside.py", 100),
+SCRIPTS = {"install": ("boot_inside.py", 300),
+           "package": ("package_inside.py", 300),
            "newcomer": ("newcomer_inside.py", 400)}
 # Of the machine's own services none is to run in there.
 MASKED = ["timers.target", "getty.target", "systemd-timesyncd.service"]

@@ -5,9 +5,9 @@ import threading
 import time
 
 from harness import BOOK, Stub, contains, equal, run, wait_until
-from scripted import Server, good
+from scripted import Server, good, reload
 from several import (DAY, await_source, begin_empty, dated, error_of, failing,
-                     refresh, refused_url, reload, section, served_by,
+                     own_port, refresh, refused_url, section, served_by,
                      write_chain)
 
 # In flight at once when the breaker closes there may be every other row's.
@@ -19,7 +19,7 @@ def states(case):
 
 
 def test_the_first_source_goes_down_and_comes_back(case):
-    first = case.start_stub()
+    first = case.start_stub("--port", own_port())  # to be had again
     with Server(BOOK) as second:
         write_chain(case, [section("first", first.url()),
                            section("second", second.url())],
@@ -52,18 +52,23 @@ def test_when_all_are_down_everything_is_readable(case):
         case.start()
         first.default = second.default = failing("500 Oops")
         wait_until("all rows are stale", lambda: states(case) == {"stale"})
-        before = case.rows()
+        # Not each is asked for before both are left alone.
+        before = wait_until("some say why", lambda: {
+            base: row for base, row in case.rows().items() if row["error"]})
         asked = len(second.requests)
-        wait_until("it goes on asking", lambda: len(second.requests) > asked)
-        for base, row in case.rows().items():
+        wait_until("it goes on asking", lambda: len(second.requests) > asked,
+                   timeout=80)
+        after = case.rows()
+        for base, row in before.items():
             for key in ("rates", "fetched", "changed", "version"):
-                equal(row[key], before[base][key], f"{base} {key}")
+                equal(after[base][key], row[key], f"{base} {key}")
             error_of(case, base, "http: status 500")
         equal(case.ctl("get", "EUR", "USD").returncode, 0, "get")
         equal(case.ctl("get", "EUR", "USD", "--max-age", "1s").returncode, 5,
               "get --max-age")
         first.default = good
-        await_source(case, "first")
+        wait_until("all rows are from the first",
+                   lambda: served_by(case, "first"), timeout=80)
         wait_until("all rows are fresh", lambda: states(case) == {"fresh"})
 
 

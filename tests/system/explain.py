@@ -196,13 +196,14 @@ def test_what_is_held_is_explained_and_accepted(case):
 def test_a_missed_publication_is_late(case):
     expected = time.time() - 7200
     at = time.strftime("%H:%M", time.gmtime(expected))
-    book = Book(day(4), USD=1.1684, PLN=4.2575, NOK=11.1, CZK=24.4)
+    old = day(4)
+    book = Book(old, USD=1.1684, PLN=4.2575, NOK=11.1, CZK=24.4)
     with Server(BOOK, default=book) as server:
         begin(case, server, source=f'publishes = "{at} UTC daily"',
               **{"late-after": "1m"})
         told = explain(case, "EUR", "USD")
         equal((told["state"], told["published"], told["expected"]),
-              ("late", day(4), time.strftime(
+              ("late", old, time.strftime(
                   "%Y-%m-%dT%H:%M:00Z", time.gmtime(expected))))
         contains(case.ctl("explain", "EUR", "USD").stdout,
                  "late: a publication was expected at " + told["expected"])

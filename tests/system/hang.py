@@ -8,10 +8,10 @@ from harness import BOOK, alive, contains, equal, run, wait_until
 
 
 def hung_worker(case, number, **keys):
-    """A worker that has EUR and got the signal, with a watchdog of 1 s."""
+    """A worker that has EUR and got the signal, with a watchdog of 4 s."""
     stub = case.start_stub()
-    case.write_conf(refresh="1h", watchdog="1s", timeout="900ms",
-                    **{"connect-timeout": "900ms", **keys})
+    case.write_conf(refresh="1h", watchdog="4s", timeout="3900ms",
+                    **{"connect-timeout": "3900ms", **keys})
     case.start()
     stub.control("hold-base=EUR")
     case.ctl("refresh", "EUR")
@@ -26,7 +26,7 @@ def test_stopped_worker_is_killed_and_its_job_done(case):
     version = case.rows()["EUR"]["version"]
     name = f"worker {victim['slot']} (pid {victim['pid']})"
     wait_until("it is named with its job", lambda: case.logged(
-        f"{name} made no progress for 1s at EUR: aborted"))
+        f"{name} made no progress for 4s at EUR: aborted"))
     # A stopped process takes no SIGABRT.
     wait_until("it is killed",
                lambda: case.logged(f"{name} did not end: killed"))
@@ -69,12 +69,12 @@ def test_worker_that_hangs_in_the_lock_is_aborted(case):
 
 def test_quiet_workers_are_not_taken_for_hung(case):
     case.start_stub()
-    case.write_conf(refresh="1h", watchdog="1s", timeout="900ms",
-                    **{"connect-timeout": "900ms"})
+    case.write_conf(refresh="1h", watchdog="3s", timeout="2900ms",
+                    **{"connect-timeout": "2900ms"})
     case.start()
     workers = wait_until("all are in their loop", lambda: (
         lambda all_: len(all_) == 4 and all_)(case.workers()))
-    time.sleep(4)
+    time.sleep(8)
     equal(case.workers(), workers)
     equal(case.counter("restarts"), 0)
 
@@ -137,6 +137,9 @@ def poisoned(case):
     killed = {None}
 
     def another_has_czk():
+        # Who has it and has not asked yet is not to blame.
+        if case.stub.json("/stats")["bases"].get("CZK", 0) < len(killed):
+            return None
         return next((w["pid"] for w in case.status()["workers"]
                      if "CZK" in w["jobs"] and w["pid"] not in killed), None)
 

@@ -26,14 +26,15 @@ def test_worker_killed_in_the_middle_of_a_held_answer(case):
     workers = case.workers()
     stub.control("hold-base=EUR")
     case.ctl("refresh", "EUR")
+    wait_until("the stub holds it", lambda: stub.json("/stats")["held"] == 1)
     victim = wait_until("a worker has EUR",
                         lambda: slot_of(case.status(), "EUR"))
-    wait_until("the stub holds it", lambda: stub.json("/stats")["held"] == 1)
     os.kill(victim["pid"], signal.SIGKILL)
 
     # While its job is held anew, by another worker or by the replacement.
     after = wait_until("the worker is replaced and EUR taken again", lambda: (
-        lambda s: s["counters"]["restarts"] == 1 and slot_of(s, "EUR")
+        lambda s: s["counters"]["restarts"] == 1
+        and s["workers"][victim["slot"]]["last_exit"] and slot_of(s, "EUR")
         and len(case.workers()) == 4 and s)(case.status()))
     equal(numbers(case), before, "matrix")
     for slot, pid in workers.items():
@@ -145,7 +146,7 @@ def test_a_lost_job_is_found_behind_a_backlog(case):
     versions = {base: row["version"] for base, row in case.rows().items()}
     wait_until("every row goes on", lambda: all(
         row["version"] > versions[base] + 1
-        for base, row in case.rows().items()), timeout=60, pause=0.5)
+        for base, row in case.rows().items()), timeout=120, pause=0.5)
 
 
 def test_a_request_survives_the_death_of_who_took_it(case):
@@ -210,7 +211,9 @@ def test_fifty_kills_under_a_reader(case):
         for base, row in case.rows().items()))
     equal(case.counter("restarts"), 50)
     equal(sum(w["restarts"] for w in case.status()["workers"]), 50)
-    equal(len(children(case.daemon.pid)), 4, "children, zombies among them")
+    # Each 30 s one more saves the board.
+    wait_until("no child but the workers, zombies among them",
+               lambda: len(children(case.daemon.pid)) == 4)
 
 
 def test_supervisor_killed_takes_its_workers_along(case):
@@ -223,7 +226,7 @@ def test_supervisor_killed_takes_its_workers_along(case):
     case.stop(signal.SIGKILL)
     try:
         wait_until("no worker is left",
-                   lambda: not any(alive(pid) for pid in workers), timeout=5)
+                   lambda: not any(alive(pid) for pid in workers))
     finally:
         for pid in filter(alive, workers):
             os.kill(pid, signal.SIGKILL)
@@ -312,8 +315,8 @@ def test_crash_loop_backs_off_and_gives_up(case):
     daemon = case.start(wait=False, RATESD_FAULT="worker.start:1:abort")
     equal(daemon.wait(timeout=20), 1, "exit status")
     assert case.logged("giving up (restart-limit)")
-    count = case.log.read_text().count(") died: signal 6")
-    equal(count, 4, "deaths")
+    until = case.log.read_text().partition("giving up (restart-limit)")[0]
+    equal(until.count(") died: signal 6"), 4, "deaths")
 
 
 def test_a_job_that_kills_while_it_is_published_is_set_aside(case):
@@ -337,6 +340,9 @@ def test_poison_job_is_set_aside_and_the_rest_goes_on(case):
 
     def another_has_czk():
         worker = slot_of(case.status(), "CZK")
+        # Who has it and has not asked yet is not to blame.
+        if case.stub.json("/stats")["bases"].get("CZK", 0) < len(killed):
+            return None
         return worker and worker["pid"] not in killed and worker["pid"]
 
     for _ in range(3):

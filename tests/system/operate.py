@@ -10,6 +10,7 @@ import subprocess
 import time
 
 from harness import (BOOK, alive, children, contains, equal, run, wait_until)
+from surroundings import blocks
 
 
 def test_config_errors_are_all_named_with_status_78(case):
@@ -288,9 +289,9 @@ def test_reload_asked_for_before_the_daemon_listens(case):
     with lock.open() as held:  # it waits for it, two seconds at most
         fcntl.flock(held, fcntl.LOCK_EX)
         case.start(wait=False)
-        time.sleep(0.7)
+        wait_until("it holds the signal", lambda: blocks(
+            case.daemon.pid, signal.SIGHUP))
         case.daemon.send_signal(signal.SIGHUP)
-        time.sleep(0.2)
     wait_until("the daemon feeds the board", lambda: case.board_file().exists()
                and case.feeds())
     wait_until("and has reloaded", lambda: case.logged("reloading"))

@@ -7,7 +7,7 @@ import pathlib
 import sys
 
 import boot_inside
-from boot_inside import (BOARD, QUEUE, STUB, UNIT, Readers, ctl, fresh,
+from boot_inside import (BOARD, QUEUE, STUB, UNIT, Readers, fresh,
                          main_pid, prop, run, runs, systemctl, write_conf)
 from harness import contains, equal
 

@@ -7,13 +7,12 @@ manager would.
 """
 
 import os
-import pathlib
 import re
 import signal
 import subprocess
 import time
 
-from harness import (BOOK, BUILD, SOURCE, alive, children, clean_environment,
+from harness import (BOOK, SOURCE, alive, children, clean_environment,
                      equal, run, wait_until)
 
 POINT = re.compile(r'FAULT_(?:POINT|FAILS)\("([^"]+)"\)')
@@ -51,8 +50,6 @@ class Life:
         if status is None:
             return True
         equal(status, -signal.SIGKILL, "the daemon's end")
-        wait_until("its workers are gone", lambda: not children(
-            self.case.daemon.pid))
         self.start()
         return True
 

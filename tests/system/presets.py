@@ -4,9 +4,9 @@ import json
 import re
 
 from harness import contains, equal, run, wait_until
-from scripted import Server
+from scripted import Server, reload
 from several import (ANSWERS, DAY, SHIPPED, begin_empty, error_of, file_answer,
-                     refresh, reload, section, write_chain)
+                     refresh, section, write_chain)
 
 NAMES = sorted(path.stem for path in SHIPPED.glob("*.conf"))
 CODES = ["EUR", "USD", "GBP", "JPY", "CHF"]

@@ -510,7 +510,7 @@ def test_both_sides_of_a_fork_read_on(case):
 
 
 def test_threads_share_a_board(case):
-    board = begin(case, refresh="1s")
+    board = begin(case)
     wanted = board.snapshot()
     done = threading.Event()
     wrong = []
@@ -531,7 +531,11 @@ def test_threads_share_a_board(case):
         thread.start()
     try:
         case.stop()
+        case.write_conf(refresh="1s")
         case.start()
+        version = board.row("EUR").version
+        wait_until("rows go on under them", lambda:
+                   wrong or board.row("EUR").version > version + 1)
     finally:
         done.set()
     for thread in threads:

@@ -6,11 +6,12 @@ import pty
 import signal
 import subprocess
 import time
+import types
 import xml.etree.ElementTree
 
 from harness import (BUILD, alive, children, clean_environment, contains,
                      equal, run, wait_until)
-from several import DAY
+from several import DAY, refused_url
 
 MODELS = ["sync", "threads", "pool", "procs", "async", "executor"]
 ORDER = ["USD", "EUR", "PLN", "NOK", "CZK"]
@@ -33,7 +34,9 @@ def begin(case, *options, **more):
     process = subprocess.Popen(
         arguments(case, *options), stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True, env=clean_environment(),
-        start_new_session=True, **more)
+        start_new_session=True,  # and a shell's "&" ignores SIGINT
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        **more)
     case.started.append(process)
     return process
 
@@ -196,7 +199,8 @@ def one_fails(case, kind, text):
     others = [base for base in ORDER if base != "PLN"]
     wanted = book(case, others)
     for model in MODELS:
-        result = fetch(case, "-m", model, "--timeout", "2500ms")
+        result = fetch(case, "-m", model, "--timeout",
+                       "6s" if kind == "hang" else "20s")
         equal(result.returncode, 1, model)
         matrix = lines(result)
         equal([line for line in matrix if line[:5] != "1 PLN"], wanted, model)
@@ -223,9 +227,8 @@ def test_one_of_garbage_costs_no_other_row(case):
 
 
 def test_nobody_listens(case):
-    case.start_stub()
-    case.stub.process.terminate()
-    case.stub.process.wait()
+    place = refused_url()
+    case.stub = types.SimpleNamespace(url=lambda: place)
     for model in MODELS:
         result = fetch(case, "-m", model)
         equal(result.returncode, 1, model)
@@ -397,7 +400,7 @@ def test_a_picture_replaces_only_a_file(case):
 
 
 def test_a_comparison_measures_every_model(case):
-    case.start_stub("--latency", 50)
+    case.start_stub("--latency", 250)
     picture = case.directory / "picture.svg"
     result = fetch(case, "--compare", "--repeat", 3, "-j5", "-f", "json",
                    "--svg", picture)
@@ -409,10 +412,10 @@ def test_a_comparison_measures_every_model(case):
     for name, model in models.items():
         equal((model["runs"], model["lost"]), (3, 0), name)
         equal(model["in_flight"], 1 if name == "sync" else 5, name)
-        assert 0.05 <= model["least"] <= model["median"] <= model["most"]
+        assert 0.25 <= model["least"] <= model["median"] <= model["most"]
         assert model["cpu"] > 0 and model["memory"] > 1 << 20, model
         assert name == "sync" or model["speed_up"] > 1, model
-    assert models["sync"]["least"] >= 5 * 0.05, models["sync"]
+    assert models["sync"]["least"] >= 5 * 0.25, models["sync"]
     advice = found["advice"]
     assert advice["engine"] in ("async", "pool"), advice
     assert advice["workers"] * advice["concurrency"] >= 5, advice

@@ -83,9 +83,10 @@ def retry_after(status, value):
 def check_block(case, server, source, value, least, most):
     server.bad["EUR"] = retry_after("429 Too Many", value)
     before = len(server.asked("EUR"))
-    equal(case.ctl("refresh", "EUR", "--wait").returncode, 1)
+    asked = case.ctl("refresh", "EUR", "--wait")
+    equal(asked.returncode, 1)
+    contains(asked.stderr, "throttled: status 429")
     answered = server.asked("EUR")[before]
-    contains(case.rows()["EUR"]["error"], "throttled: status 429")
     left = source.blocked()
     spent = time.monotonic() - answered
     # From the answer on; by at most a tenth later.

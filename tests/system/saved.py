@@ -294,8 +294,9 @@ def test_reader_re_attaches_after_an_unlink(case):
 
 def test_board_replaced_by_a_stranger_s_file_is_made_anew(case):
     before = filled(case)
-    case.board_file().unlink()
-    case.board_file().write_bytes(b"no board\n" * 100)
+    strange = case.board_file().with_name(f"{case.instance}.strange")
+    strange.write_bytes(b"no board\n" * 100)
+    strange.rename(case.board_file())
     wait_until("the board is back", lambda: case.ctl(
         "get", "EUR", "USD").returncode == 0, timeout=10)
     equal(case.rows(), before, "rows")
@@ -322,12 +323,18 @@ def test_board_truncated_under_the_supervisor(case):
         wait_until("the workers are back", lambda: len(case.workers()) == 4)
 
 
+HEARTBEAT_AT = 200  # rates-board(5)
+
+
 def refresh_cut_off(case, place):
     """All rows, asked for after the board has nothing from there on."""
     whole = case.board_file().stat().st_size
     case.daemon.send_signal(signal.SIGSTOP)  # who would see it
     os.truncate(case.board_file(), place)
     os.truncate(case.board_file(), whole)
+    with case.board_file().open("r+b") as board:  # or soon nobody feeds it
+        os.pwrite(board.fileno(), struct.pack(
+            "=q", time.monotonic_ns() + 60 * 10**9), HEARTBEAT_AT)
     asked = case.ctl("refresh", "--wait", "--timeout", "20s")
     case.daemon.send_signal(signal.SIGCONT)
     return asked
@@ -386,8 +393,10 @@ def test_a_limit_of_file_sizes_ends_nobody(case):
 def test_a_name_that_another_object_took_costs_no_worker(case):
     filled(case)
     workers = case.workers()
+    case.daemon.send_signal(signal.SIGSTOP)  # who would take the name
     case.board_file().unlink()
     case.board_file().mkdir()
+    case.daemon.send_signal(signal.SIGCONT)
     try:
         wait_until("it is told", lambda: case.logged("is not ours"))
         time.sleep(5)

@@ -8,8 +8,8 @@ import json
 import math
 import time
 
-from harness import BOOK, Skip, contains, equal, run, wait_until
-from scripted import (PATIENT, WORTH, Publication, Server, accept, begin,
+from harness import BOOK, Skip, equal, run, wait_until
+from scripted import (PATIENT, SHORT, WORTH, Publication, Server, accept, begin,
                       good, http_date, kept, moved_to, published, refuse,
                       refuse_each, reload)
 from surroundings import (CERTIFICATES, WallClock, certificate,
@@ -202,7 +202,7 @@ def quota_error(case, status, why):
         until_may(clock, DAY)
         case.start(**clock.environment)
         server.default = used_up
-        until_may(clock, 4)
+        until_may(clock, 9)
         kept(case, "EUR", case.rows()["EUR"], why)
         count = len(server.requests)
         server.default = Publication("2024-04-30")
@@ -501,7 +501,7 @@ def trickle(exchange):
 
 
 def test_slow_trickle(case):
-    refused(case, trickle, "timeout: ")
+    refused(case, trickle, "timeout: ", **SHORT)
 
 
 def test_no_name_is_found_at_boot_and_a_board_was_saved(case):
@@ -515,7 +515,8 @@ def test_no_name_is_found_at_boot_and_a_board_was_saved(case):
         case.conf.write_text(here.replace("127.0.0.1", "x" * 64 + ".invalid"))
         case.start(wait=False)
         wait_until("it feeds the board", case.feeds)
-        contains(case.log.read_text(), "5 rows taken over")
+        wait_until("rows are taken over",
+                   lambda: case.logged("5 rows taken over"))
         kept(case, "EUR", before["EUR"], "connect: ")
         for base, row in case.rows().items():
             equal(row["rates"], before[base]["rates"], base)

@@ -1,8 +1,10 @@
 """What tests of several sources at once share."""
 
+import contextlib
 import json
 import os
-import signal
+import pathlib
+import random
 import socket
 
 from harness import BOOK, SOURCE, contains, engine_key, equal, wait_until
@@ -43,14 +45,6 @@ def begin_empty(case, *options):
     wait_until("the daemon feeds the board", case.feeds)
 
 
-def reload(case):
-    """What the log said before is of another configuration."""
-    count = case.log.read_text().count("ready: ")
-    case.daemon.send_signal(signal.SIGHUP)
-    wait_until("it is reloaded",
-               lambda: case.log.read_text().count("ready: ") > count)
-
-
 def served_by(case, name):
     """True if all rows have that source's numbers now, without an error."""
     return all(row["source"] == name and row["error"] is None
@@ -87,17 +81,36 @@ def file_answer(path, *lines, status="200 OK"):
     return script
 
 
+def own_port():
+    """One that nobody is given who asks for any."""
+    first = pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range")
+    end = int(first.read_text().split()[0])
+    while True:
+        port = random.randrange(end - 10000, end)
+        with socket.socket() as place, contextlib.suppress(OSError):
+            place.bind(("127.0.0.1", port))
+            return port
+
+
+REFUSING = []
+
+
 def refused_url():
-    """A place on loopback where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return f"http://127.0.0.1:{listener.getsockname()[1]}" \
-            "/rates?base={base}"
+    """A place on loopback where nobody listens; taken, so nobody else will."""
+    place = socket.socket()
+    place.bind(("127.0.0.1", 0))
+    REFUSING.append(place)
+    return f"http://127.0.0.1:{place.getsockname()[1]}/rates?base={{base}}"
 
 
 def sockets_of(pid):
-    """The inodes of a process's sockets."""
+    """The inodes of a process's sockets; of one that has ended, none."""
     found = set()
-    for entry in os.scandir(f"/proc/{pid}/fd"):
+    try:
+        entries = list(os.scandir(f"/proc/{pid}/fd"))
+    except (FileNotFoundError, ProcessLookupError):
+        return found
+    for entry in entries:
         try:
             target = os.readlink(entry.path)
         except FileNotFoundError:

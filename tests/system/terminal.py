@@ -15,7 +15,6 @@ import struct
 import subprocess
 import sys
 import termios
-import time
 
 from harness import alive, clean_environment, wait_until
 
@@ -179,9 +178,15 @@ class Terminal:
         """How the command ended: a status, or minus a signal."""
         self.until("the command ends", lambda: not alive(self.pid))
         status = int(self.report.readline())
-        time.sleep(0)
-        self.read(0.05)
+        self.drain()
         return status
+
+    def drain(self):
+        """Takes in all that was written: a NUL, which shows nothing, last."""
+        os.write(self.slave, b"\0")
+        wait_until("the terminal hands on what was written", lambda: (
+            self.read(0.02), self.raw.endswith(b"\0"))[1])
+        self.raw = self.raw[:-1]
 
     def close(self):
         os.close(self.master)
