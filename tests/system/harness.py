@@ -25,6 +25,12 @@ DATA = SOURCE / "tests/data/ecb-rates.csv"
 PATIENCE = 20.0
 BOOK = ["EUR", "USD", "PLN", "NOK", "CZK"]
 
+# What a shell's "&" and nohup(1) ignore would be ignored by all that is started.
+for heard in signal.SIGINT, signal.SIGQUIT, signal.SIGHUP:
+    if signal.getsignal(heard) == signal.SIG_IGN:
+        signal.signal(heard, signal.default_int_handler
+                      if heard == signal.SIGINT else signal.SIG_DFL)
+
 
 class Skip(Exception):
     """Raised by a test that can't run here; says why."""

@@ -34,9 +34,7 @@ def begin(case, *options, **more):
     process = subprocess.Popen(
         arguments(case, *options), stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True, env=clean_environment(),
-        start_new_session=True,  # and a shell's "&" ignores SIGINT
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        **more)
+        start_new_session=True, **more)
     case.started.append(process)
     return process
 
