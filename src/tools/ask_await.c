@@ -11,6 +11,7 @@
 #define WHY_MAX 512   /* nobody may be asked */
 #define LOOK_EVERY CLOCK_SECOND /* a supervisor that dies wakes nobody */
 #define LOOK_SOON (10 * CLOCK_MS) /* at a claim: its end wakes nobody either */
+#define LEFT_AFTER (2 * CLOCK_SECOND) /* without a beat, beyond the usual */
 #define SOON (10 * CLOCK_SECOND) /* for a source, to be worth the wait */
 
 void
@@ -154,6 +155,26 @@ show_progress(struct requests *all, const struct answers *answers)
 }
 
 /*
+ * A beat that was missed tells of a supervisor that is gone or of a machine that
+ * stood still, ourselves with it: then the next beat is on its way.
+ */
+static bool
+is_left(struct requests *all)
+{
+	struct rates_feed feed;
+
+	if (rates_feed(all->ctl->rates, &feed) == RATES_OK) {
+		all->silent = 0;
+		return false;
+	}
+	if (feed.heartbeat_age <= BOARD_SILENCE_MAX)
+		return true; /* it has said that it ends */
+	if (all->silent == 0)
+		all->silent = clock_mono();
+	return clock_mono() - all->silent >= LEFT_AFTER;
+}
+
+/*
  * Sleeps until the row changes, or it is time to see whether anyone feeds and
  * anyone may be asked.
  */
@@ -164,9 +185,8 @@ doze(struct requests *all, const struct answers *answers)
 	char why[WHY_MAX];
 	int64_t rest = ask_left(all);
 	int64_t most = answers->settling ? LOOK_SOON : LOOK_EVERY;
-	struct rates_feed feed;
 
-	if (rest == 0 || rates_feed(rates, &feed) == RATES_NOT_FED) {
+	if (rest == 0 || is_left(all)) {
 		progress_end(&all->progress);
 		return rest == 0 ? out_of_time(all, answers)
 				 : ask_not_fed(all->ctl);

@@ -28,6 +28,7 @@ struct requests {
 	int64_t begin;    /* boot clock: when all of it was asked for */
 	int64_t deadline; /* monotonic clock */
 	int64_t moved;    /* the same: when an answer last came */
+	int64_t silent;   /* the same: since when no beat was seen; 0: it was */
 	struct progress progress; /* under --wait */
 };
 

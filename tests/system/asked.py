@@ -1,5 +1,6 @@
 """Rows that are asked for while a request for them is under way."""
 
+import signal
 import subprocess
 import threading
 import time
@@ -155,6 +156,50 @@ def test_a_source_that_proves_well_is_asked_before_its_time(case):
         slow.set()
         wait_until("it is asked", lambda: case.rows()["XAB"]["version"]
                    > version, timeout=15)
+
+
+def test_a_machine_that_stood_still_is_no_daemon_that_ended(case):
+    gate = threading.Event()
+    with Server(BOOK) as server:
+        begin(case, server, **PATIENT)
+        count, good = len(server.asked("EUR")), server.default
+
+        def script(exchange):
+            gate.wait(WAIT)
+            return good(exchange)
+
+        server.default = script
+        asker = subprocess.Popen(case.ctl_arguments("refresh", "EUR", "--wait"))
+        case.started.append(asker)
+        wait_until("it is asked for", lambda: len(server.asked("EUR")) > count)
+        for process in (asker, case.daemon):
+            process.send_signal(signal.SIGSTOP)
+        wait_until("no beat was seen", lambda: case.ctl(
+            "status").returncode == 3)
+        # Who wakes first sees the old beat.
+        asker.send_signal(signal.SIGCONT)
+        time.sleep(0.2)
+        case.daemon.send_signal(signal.SIGCONT)
+        gate.set()
+        equal(asker.wait(timeout=40), 0, "refresh")
+
+
+def test_one_that_ended_is_told(case):
+    gate = threading.Event()
+    with Server(BOOK) as server:
+        begin(case, server, **PATIENT)
+        count = len(server.asked("EUR"))
+        server.default = fails_after(gate)
+        asker = subprocess.Popen(
+            case.ctl_arguments("refresh", "EUR", "--wait"),
+            stderr=subprocess.PIPE, text=True)
+        case.started.append(asker)
+        wait_until("it is asked for", lambda: len(server.asked("EUR")) > count)
+        case.stop(signal.SIGKILL)
+        _, complaint = asker.communicate(timeout=40)
+        equal(asker.returncode, 3, complaint)
+        contains(complaint, "nobody feeds")
+        gate.set()
 
 
 run(globals())
