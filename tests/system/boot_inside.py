@@ -646,8 +646,9 @@ def test_under_runit():
     directory = examples("runit", "runsv")
     with supervised("runsv", directory):
         lives_under(["sv", "hup", directory])
-        wait_until("it stays down", lambda: run(
-            "sv", "status", directory).stdout.startswith("down:"))
+        wait_until("it stays down", lambda: (
+            state := run("sv", "status", directory).stdout).startswith(
+                "down:") and "want up" not in state)
         write_conf("ratesd")
         equal(run("sv", "up", directory).returncode, 0, "up")
         wait_until("it feeds the board", fed)
@@ -663,8 +664,9 @@ def test_under_s6():
               "ready")
         assert fed()
         lives_under(["s6-svc", "-h", directory])
-        wait_until("it stays down", lambda: "exitcode 78" in run(
-            "s6-svstat", directory).stdout)
+        wait_until("it stays down", lambda: "exitcode 78" in (
+            state := run("s6-svstat", directory).stdout) and
+            "want up" not in state)
         write_conf("ratesd")
         equal(run("s6-svc", "-uwU", "-T", "20000", directory).returncode, 0,
               "up")
