@@ -11,7 +11,7 @@
 #define WHY_MAX 512   /* nobody may be asked */
 #define LOOK_EVERY CLOCK_SECOND /* a supervisor that dies wakes nobody */
 #define LOOK_SOON (10 * CLOCK_MS) /* at a claim: its end wakes nobody either */
-#define LEFT_AFTER (2 * CLOCK_SECOND) /* without a beat, beyond the usual */
+#define ABANDONED_AFTER (2 * CLOCK_SECOND) /* without a beat, beyond the usual */
 #define SOON (10 * CLOCK_SECOND) /* for a source, to be worth the wait */
 
 void
@@ -155,11 +155,11 @@ show_progress(struct requests *all, const struct answers *answers)
 }
 
 /*
- * A beat that was missed tells of a supervisor that is gone or of a machine that
- * stood still, ourselves with it: then the next beat is on its way.
+ * A beat that was missed tells of a supervisor that is gone, or of a machine
+ * that stood still, ourselves with it: then the next beat is on its way.
  */
 static bool
-is_left(struct requests *all)
+is_abandoned(struct requests *all)
 {
 	struct rates_feed feed;
 
@@ -171,7 +171,7 @@ is_left(struct requests *all)
 		return true; /* it has said that it ends */
 	if (all->silent == 0)
 		all->silent = clock_mono();
-	return clock_mono() - all->silent >= LEFT_AFTER;
+	return clock_mono() - all->silent >= ABANDONED_AFTER;
 }
 
 /*
@@ -186,7 +186,7 @@ doze(struct requests *all, const struct answers *answers)
 	int64_t rest = ask_left(all);
 	int64_t most = answers->settling ? LOOK_SOON : LOOK_EVERY;
 
-	if (rest == 0 || is_left(all)) {
+	if (rest == 0 || is_abandoned(all)) {
 		progress_end(&all->progress);
 		return rest == 0 ? out_of_time(all, answers)
 				 : ask_not_fed(all->ctl);
