@@ -14,16 +14,7 @@ import subprocess
 import time
 
 from harness import (BOOK, PATIENCE, Skip, alive, children, clean_environment,
-                     contains, equal, run, wait_until)
-
-
-def state(pid):
-    """The letter of proc(5), or None."""
-    try:
-        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    return stat.rpartition(")")[2].split()[0]
+                     contains, equal, run, state, wait_until)
 
 
 def faults(case, text, turns):

@@ -25,7 +25,7 @@ DATA = SOURCE / "tests/data/ecb-rates.csv"
 PATIENCE = 20.0
 BOOK = ["EUR", "USD", "PLN", "NOK", "CZK"]
 
-# What a shell's "&" and nohup(1) ignore would be ignored by all that is started.
+# What a shell's "&" and nohup(1) ignore, all that is started would ignore.
 for heard in signal.SIGINT, signal.SIGQUIT, signal.SIGHUP:
     if signal.getsignal(heard) == signal.SIG_IGN:
         signal.signal(heard, signal.default_int_handler
@@ -58,13 +58,18 @@ def contains(text, part):
         raise AssertionError(f"{part!r} is not in {text!r}")
 
 
-def alive(pid):
-    """True for a process that is there and no zombie."""
+def state(pid):
+    """A process's letter of proc(5); None if it isn't there."""
     try:
         stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
-        return False
-    return stat.rpartition(")")[2].split()[0] not in "ZX"
+        return None
+    return stat.rpartition(")")[2].split()[0]
+
+
+def alive(pid):
+    """True for a process that is there and no zombie."""
+    return state(pid) not in (None, "Z", "X")
 
 
 def children(pid):
@@ -223,10 +228,8 @@ class Case:
 
     def is_up(self):
         """True if the daemon lives and nobody has stopped it."""
-        if self.daemon is None or self.daemon.poll() is not None:
-            return False
-        stat = pathlib.Path(f"/proc/{self.daemon.pid}/stat").read_text()
-        return stat.rpartition(")")[2].split()[0] not in "TZX"
+        return self.daemon is not None and self.daemon.poll() is None and \
+            alive(self.daemon.pid) and state(self.daemon.pid) != "T"
 
     def unlocked(self):
         """True if no process of a daemon is left."""

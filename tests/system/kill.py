@@ -7,7 +7,7 @@ import threading
 import time
 
 from harness import (BOOK, BUILD, alive, children, clean_environment, contains,
-                     equal, run, wait_until)
+                     equal, run, state, wait_until)
 
 
 def numbers(case):
@@ -82,14 +82,6 @@ def die_in_lock(case, point):
         served = case.stub.rates(base)
         equal(row["rates"], {quote: served[quote] for quote in BOOK}, base)
     return case.status()["counters"]
-
-
-def state(pid):
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-            return stat.read().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return None
 
 
 def test_worker_killed_while_it_holds_a_lock(case):

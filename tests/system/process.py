@@ -13,7 +13,8 @@ import subprocess
 import time
 
 from harness import (BOOK, BUILD, PATIENCE, Skip, alive, children,
-                     clean_environment, contains, equal, run, wait_until)
+                     clean_environment, contains, equal, run, state,
+                     wait_until)
 from surroundings import (Notify, WallClock, blocks, need_root, preload, script,
                           unshare)
 
@@ -395,11 +396,6 @@ def test_fork_fails_and_is_tried_again_in_peace(case):
 
 # --- the service manager and the end --------------------------------------
 
-def is_stopped(pid):
-    return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(
-        ")")[2].split()[0] == "T"
-
-
 def test_ready_is_said_when_it_is_true_and_not_before(case):
     notify = Notify(case)
     case.start_stub()
@@ -410,7 +406,7 @@ def test_ready_is_said_when_it_is_true_and_not_before(case):
 
     def all_held():
         pids = children(case.daemon.pid)
-        return len(pids) == 4 and all(map(is_stopped, pids)) and pids
+        return [*map(state, pids)] == ["T"] * 4 and pids
 
     held = wait_until("all workers are held at their start", all_held)
     time.sleep(0.7)

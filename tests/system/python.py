@@ -17,7 +17,8 @@ import threading
 import time
 
 import harness
-from harness import BOOK, BUILD, SOURCE, Skip, contains, equal, run, wait_until
+from harness import (BOOK, BUILD, SOURCE, Skip, contains, equal, run, state,
+                     wait_until)
 from layout_facts import Facts
 
 LIBRARY = BUILD / ".libs/librates.so.0"
@@ -318,11 +319,6 @@ def test_no_change_is_missed_between_two_waits(case):
     for wrong in (mark, board.row("USD")):
         raised(TypeError, board.wait, "EUR", since=wrong)
     raised(TypeError, board.wait, since=row)
-
-
-def state(pid):
-    return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(
-        ")")[2].split()[0]
 
 
 def test_a_change_is_told_though_who_made_it_died(case):

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import termios
 
-from harness import alive, clean_environment, wait_until
+from harness import alive, clean_environment, state, wait_until
 
 TOKEN = re.compile(
     rb"\x1b\[([?0-9;]*)([@-~])|([\x00-\x1f\x7f])|([^\x00-\x1f\x7f]+)", re.S)
@@ -164,8 +164,7 @@ class Terminal:
         os.kill(self.pid, number)
 
     def state(self):
-        with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
-            return file.read().rpartition(")")[2].split()[0]
+        return state(self.pid)
 
     def taken(self):
         return termios.tcgetattr(self.slave)[3] & termios.ICANON == 0

@@ -336,7 +336,8 @@ explain_tells_a_refusal_that_is_over(void **state)
 	put_failure(USD);
 	put_failure(USD);
 	assert_int_equal(run("explain USD EUR"), CTL_DONE);
-	expect_soon("refused     now, from ecb: http: 500, 2 failures in a row\n", " ago");
+	expect_soon("refused     now, from ecb: http: 500, 2 failures in a row\n",
+	    " ago");
 	expect_none("over");
 	put_row(USD, hub);
 	assert_int_equal(run("explain USD EUR"), CTL_DONE);
